@@ -1,0 +1,117 @@
+"""What the faces show: stories, articles and feeds as the store hands them out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.domain.ids import ArticleId, FeedId, StoryId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryQuery:
+    """Which stories are wanted: those with an article dated in [since, until)."""
+
+    since: datetime
+    until: datetime | None = None
+    tag: str | None = None
+    language: str | None = None
+    #: Part of a source's name or site, compared without case.
+    source: str | None = None
+    min_sources: int = 1
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The signature of a story: "37 articles · 9 texts · 31 sources"."""
+
+    articles: int
+    texts: int
+    sources: int
+
+    def __str__(self) -> str:
+        """Return the three counts in words, the same everywhere."""
+        parts = ((self.articles, "article"), (self.texts, "text"), (self.sources, "source"))
+        return " · ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryArticle:
+    """An article within its story, ready to be shown."""
+
+    id: ArticleId
+    title: str
+    url: str
+    source: str
+    #: Names of the feeds that list it, the first to do so first.
+    feeds: tuple[str, ...]
+    published: datetime | None
+    dated: datetime
+    first_seen: datetime
+    author: str | None
+    language: str | None
+    text_from: str
+    #: How often its title or text changed since it was first seen.
+    versions: int
+    copy_of: ArticleId | None
+    similarity: float | None
+    #: Why it stands in this story, as a sentence.
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """A story ready to be shown: its canonical article speaks for it."""
+
+    id: StoryId
+    title: str
+    url: str
+    source: str
+    published: datetime | None
+    #: When the earliest of its articles was dated, and when it was first seen by us.
+    first_dated: datetime
+    first_seen: datetime
+    #: When its articles last changed: one joined, left or got a new version.
+    updated: datetime
+    language: str | None
+    tags: tuple[str, ...]
+    summary: str
+    counts: Counts
+    #: Names of its sources, earliest first.
+    sources: tuple[str, ...]
+    #: In order of time.
+    articles: tuple[StoryArticle, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """An article that a search found; best first."""
+
+    article: ArticleId
+    story: StoryId
+    title: str
+    url: str
+    source: str
+    dated: datetime
+    #: Words around the hit; the hits stand between \x02 and \x03 for the face to mark.
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """A feed as `feeds list` shows it."""
+
+    id: FeedId
+    url: str
+    name: str
+    tags: tuple[str, ...]
+    #: "new" (never polled), "fine", "failing", "resting" or "paused".
+    state: str
+    last_success: datetime | None
+    last_poll: datetime | None
+    next_poll: datetime | None
+    articles: int
+    #: Articles a week, over the last four weeks.
+    weekly: float
+    error: str | None
+    #: What is odd although the feed works, e.g. not well-formed XML.
+    warning: str | None

@@ -1,0 +1,50 @@
+"""What a person wrote in feeds.yaml, checked and with defaults filled in."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+
+
+class FullText(StrEnum):
+    """Where an article's text comes from: `auto` fetches the page unless the feed already carries the whole text."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The `settings:` of feeds.yaml."""
+
+    every: timedelta
+    site_delay: timedelta
+    #: Worker processes; None means one a core.
+    workers: int | None
+    #: An IANA name, or "local".
+    timezone: str
+    allow_networks: tuple[IPv4Network | IPv6Network, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedConfig:
+    """One feed as feeds.yaml has it."""
+
+    url: str
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    #: None means `Settings.every`.
+    every: timedelta | None = None
+    weight: float = 1.0
+    full_text: FullText = FullText.AUTO
+    enabled: bool = True
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole feeds.yaml."""
+
+    settings: Settings
+    feeds: tuple[FeedConfig, ...]

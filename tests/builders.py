@@ -1,0 +1,72 @@
+"""Short ways to make values for tests; each fills in what the test does not speak of."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from xxhash import xxh64_hexdigest
+
+from aggregator.core.stories.signature import sign
+from aggregator.domain.articles import Article, Source, TextFrom
+from aggregator.domain.ids import ArticleId, SourceId, StoryId, UrlKey
+from aggregator.domain.stories import Candidate, Member, Tie
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+_SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ha", "ke", "li", "mo", "nu", "pra", "ster", "tin", "vol", "wex", "zam")
+
+
+def words(count: int, *, start: int = 0) -> str:
+    """Return `count` words of an invented language, all different; equal `start`, equal words."""
+    return " ".join(_word(number) for number in range(start, start + count))
+
+
+def _word(number: int) -> str:
+    syllables = []
+    number += 17
+    while number:
+        number, rest = divmod(number, len(_SYLLABLES))
+        syllables.append(_SYLLABLES[rest])
+    return "".join(syllables)
+
+
+def hours(count: float) -> datetime:
+    """Return the time so many hours after noon of the tests' day."""
+    return NOON + timedelta(hours=count)
+
+
+def member(id: int, *, story: int | None = None, at: float = 0, source: int | None = None, **more: Any) -> Member:
+    """Return a member of a story; its source is its own unless named."""
+    fields: dict[str, Any] = {"url": f"https://paper-{id}.example/a", "length": 1000} | more
+    return Member(
+        id=ArticleId(id),
+        story=None if story is None else StoryId(story),
+        source=SourceId(id if source is None else source),
+        dated=hours(at),
+        **fields,
+    )
+
+
+def tie(a: int, b: int, *, jaccard: float = 0.9) -> Tie:
+    """Return a tie between two articles."""
+    return Tie(
+        a=ArticleId(min(a, b)), b=ArticleId(max(a, b)), jaccard=jaccard, containment=1.0, hours_apart=0.0, rule=1
+    )
+
+
+def candidate(id: int, text: str, *, story: int = 1, at: float = 0) -> Candidate:
+    """Return a candidate with the signature of `text`."""
+    return Candidate(id=ArticleId(id), story=StoryId(story), dated=hours(at), shingles=sign("", text).shingles)
+
+
+def article(text: str, *, title: str = "A headline", at: float = 0, outlet: str = "paper", **more: Any) -> Article:
+    """Return an article of an invented outlet."""
+    url = more.pop("url", f"https://{outlet}.example/{xxh64_hexdigest(repr((title, text, at)).encode())}")
+    fields: dict[str, Any] = {
+        "url_keys": (UrlKey(url),),
+        "text_from": TextFrom.PAGE,
+        "summary": "",
+        "source": Source(site=f"{outlet}.example", name=outlet.title()),
+        "published": hours(at),
+        "dated": hours(at),
+    } | more
+    return Article(url=url, title=title, text=text, **fields)
