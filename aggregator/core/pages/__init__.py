@@ -1,0 +1,1 @@
+"""Pages: the main text, what the head says, the language."""
