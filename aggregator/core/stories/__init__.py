@@ -1,0 +1,1 @@
+"""The heart: which articles carry one text, which stories they make, and who speaks for them."""
