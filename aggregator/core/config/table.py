@@ -1,0 +1,132 @@
+"""The one table of settings: defaults, checks, help and documentation are all read from here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from aggregator.core.config.kinds import (
+    HEADER,
+    NETWORKS,
+    SWITCH,
+    TAGS,
+    TEXT,
+    TIMEZONE,
+    URL,
+    Kind,
+    Network,
+    choice,
+    duration,
+    number,
+    worker_count,
+)
+from aggregator.domain.settings import FullText
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting(Generic[T_co]):
+    """One key of feeds.yaml."""
+
+    name: str
+    kind: Kind[T_co]
+    #: The default as a person reads it.
+    default: str
+    #: The default itself.
+    value: T_co
+    #: One sentence.
+    help: str
+
+    @property
+    def bounds(self) -> tuple[str, str] | None:
+        """Least and greatest value, as text."""
+        return self.kind.bounds
+
+
+#: A second is for tests and demonstrations; five minutes and more is polite. After a week a feed may have dropped entries.
+INTERVAL = duration("1s", "7d")
+
+EVERY = Setting(
+    name="every",
+    kind=INTERVAL,
+    default="15m",
+    value=timedelta(minutes=15),
+    help="How often a feed is polled; five minutes and more is polite.",
+)
+SITE_DELAY = Setting(
+    name="site_delay",
+    kind=duration("0s", "60s"),
+    default="1s",
+    value=timedelta(seconds=1),
+    help="The pause between two requests to one site.",
+)
+WORKERS: Setting[int | None] = Setting(
+    name="workers",
+    kind=worker_count(64),
+    default="auto",
+    value=None,
+    help="Worker processes for parsing and extraction; auto is one a core.",
+)
+TIMEZONE_NAME = Setting(
+    name="timezone",
+    kind=TIMEZONE,
+    default="local",
+    value="local",
+    help='What "today" means: the machine\'s own time zone or a named one.',
+)
+ALLOW_NETWORKS: Setting[tuple[Network, ...]] = Setting(
+    name="allow_networks",
+    kind=NETWORKS,
+    default="[]",
+    value=(),
+    help="Networks that are not public but may be fetched from.",
+)
+
+URL_KEY = Setting(
+    name="url", kind=URL, default="required", value="", help="The address of the feed itself, not of its site."
+)
+NAME: Setting[str | None] = Setting(
+    name="name",
+    kind=TEXT,
+    default="the feed's own title",
+    value=None,
+    help="What the feed is called in every list.",
+)
+TAGS_KEY: Setting[tuple[str, ...]] = Setting(
+    name="tags", kind=TAGS, default="[]", value=(), help="Words to choose feeds and stories by; OPML's folders."
+)
+FEED_EVERY: Setting[timedelta | None] = Setting(
+    name="every",
+    kind=INTERVAL,
+    default="settings.every",
+    value=None,
+    help="How often this feed is polled.",
+)
+WEIGHT = Setting(
+    name="weight",
+    # A factor of ten either way orders feeds; it only breaks ties, so more range would promise more than it does.
+    kind=number("0.1", "10"),
+    default="1",
+    value=1.0,
+    help="How much the feed is preferred where two articles might speak for one story.",
+)
+FULL_TEXT = Setting(
+    name="full_text",
+    kind=choice(FullText),
+    default="auto",
+    value=FullText.AUTO,
+    help="Whether an article's page is fetched: auto does it unless the feed carries the whole text.",
+)
+ENABLED = Setting(name="enabled", kind=SWITCH, default="true", value=True, help="Whether the feed is polled at all.")
+USER_AGENT: Setting[str | None] = Setting(
+    name="user_agent",
+    kind=HEADER,
+    default="aggregator's own",
+    value=None,
+    help="What the program calls itself to this feed's server.",
+)
+
+#: The keys under `settings:`, in the order of `domain.settings.Settings`.
+SETTINGS: tuple[Setting[object], ...] = (EVERY, SITE_DELAY, WORKERS, TIMEZONE_NAME, ALLOW_NETWORKS)
+#: The keys of one feed, in the order of `domain.settings.FeedConfig`.
+FEED_KEYS: tuple[Setting[object], ...] = (URL_KEY, NAME, TAGS_KEY, FEED_EVERY, WEIGHT, FULL_TEXT, ENABLED, USER_AGENT)
