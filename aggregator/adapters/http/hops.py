@@ -1,0 +1,137 @@
+"""One request of a chain of redirects: what is asked, and where an answer leads. Nothing here touches the network."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+import httpx
+
+from aggregator.core.urls import site
+from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
+
+REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
+_PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
+_HIGHEST_PORT = 65_535
+
+_ACCEPT = {
+    Purpose.FEED: "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+    Purpose.PAGE: "text/html, application/xhtml+xml, */*;q=0.5",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One request on the way from the asked address to the one that answers."""
+
+    request: Request
+    url: httpx.URL
+    #: Seconds that connecting, asking and reading may still take, all hops together; waiting for turns is not counted.
+    seconds: float
+    #: The addresses asked before this one, the first one first.
+    before: tuple[httpx.URL, ...] = ()
+    #: Whether every redirect so far was permanent, and none led from https to http.
+    moved: bool = True
+
+    @property
+    def site(self) -> str:
+        """The site whose turn is waited for."""
+        return site(str(self.url))
+
+    @property
+    def conditional(self) -> bool:
+        """Whether validators are sent: never to another site than the asked one, which could know us again by them."""
+        home = self.before[0] if self.before else self.url
+        has_validators = self.request.etag is not None or self.request.last_modified is not None
+        return has_validators and site(str(home)) == self.site
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers that differ from fetch to fetch; validators go back byte for byte as they came."""
+        headers = [(b"Accept", _ACCEPT[self.request.purpose].encode())]
+        if self.request.user_agent is not None:
+            headers.append((b"User-Agent", self.request.user_agent.encode()))
+        if self.conditional and self.request.etag is not None:
+            headers.append((b"If-None-Match", _sent(self.request.etag)))
+        if self.conditional and self.request.last_modified is not None:
+            headers.append((b"If-Modified-Since", _sent(self.request.last_modified)))
+        return headers
+
+    def redirected(self, reply: httpx.Response, *, most: int, seconds: float) -> "Hop | Failed":
+        """Return the next hop, if there may be one. Redirects from https to http are followed, but never remembered."""
+        location = reply.headers.get("Location", "").strip()
+        if not location:
+            return _lost(f"{self.url.host} redirects without saying where to")
+        if len(self.before) >= most:
+            return _lost(f"it redirects more than {most} times")
+        url = address(location, base=self.url)
+        if isinstance(url, Failed):
+            return url
+        before = (*self.before, self.url)
+        if url in before:
+            return _lost(f"it redirects in a circle: {url} was asked already")
+        weaker = self.url.scheme == "https" and url.scheme == "http"
+        moved = self.moved and reply.status_code in _PERMANENT and not weaker
+        return replace(self, url=url, seconds=seconds, before=before, moved=moved)
+
+    def response(self, reply: httpx.Response, body: bytes) -> Response:
+        """Return what the pipeline gets of a good answer."""
+        content_type = reply.headers.get("Content-Type")
+        return Response(
+            url=str(self.url),
+            body=body,
+            content_type=content_type.strip().lower() if content_type else None,
+            etag=_received(reply, b"etag"),
+            last_modified=_received(reply, b"last-modified"),
+            moved_to=str(self.url) if self.before and self.moved else None,
+        )
+
+
+def not_modified(reply: httpx.Response) -> NotModified:
+    """Return what the pipeline gets of a 304."""
+    return NotModified(etag=_received(reply, b"etag"), last_modified=_received(reply, b"last-modified"))
+
+
+def first_hop(request: Request, seconds: float) -> Hop | Failed:
+    """Return the request for the asked address itself, or why it cannot be asked."""
+    url = address(request.url)
+    return url if isinstance(url, Failed) else Hop(request=request, url=url, seconds=seconds)
+
+
+def address(text: str, base: httpx.URL | None = None) -> httpx.URL | Failed:
+    """Read an address that can be fetched, relative to `base` if given, without its fragment."""
+    try:
+        url = (base.join(text) if base else httpx.URL(text.strip())).copy_with(fragment=None)
+        site(str(url))
+    except (httpx.InvalidURL, ValueError) as faulty:
+        return _refused(f"not an address that can be fetched: {faulty}")
+    if url.userinfo:
+        # Sent on, a password would end in logs and exports, and a redirect could make us log in anywhere.
+        return _refused(f"the address of {url.host} carries a user name or password; those are not sent")
+    if url.port is not None and not 1 <= url.port <= _HIGHEST_PORT:
+        return _refused(f"the address of {url.host} has the impossible port {url.port}")
+    return url
+
+
+def _refused(why: str) -> Failed:
+    return Failed(kind=FailureKind.ADDRESS, why=why)
+
+
+def _lost(why: str) -> Failed:
+    return Failed(kind=FailureKind.REDIRECTS, why=why)
+
+
+def _received(reply: httpx.Response, name: bytes) -> str | None:
+    """Return the header's very bytes as text; httpx's own text has been through a guess of the charset."""
+    return next((value.decode("latin-1") for key, value in reply.headers.raw if key.lower() == name), None)
+
+
+def _sent(validator: str) -> bytes:
+    """Return the bytes that `_received` once read."""
+    return validator.encode("latin-1", errors="replace")

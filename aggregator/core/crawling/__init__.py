@@ -1,0 +1,1 @@
+"""Manners: what may be fetched, when, and what servers ask of us."""

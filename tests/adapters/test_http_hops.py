@@ -1,0 +1,166 @@
+import asyncio
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.adapters.http import HttpFetcher
+from aggregator.adapters.http.hops import Hop, address, first_hop
+from aggregator.domain.fetching import Failed, FailureKind
+from tests.adapters.loopback import Answer, Asked, Play, Server, failed, feed, good, playing, reply
+
+
+def redirects(table: dict[str, tuple[int, str]]) -> Play:
+    async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        if asked.path in table:
+            status, location = table[asked.path]
+            port = writer.get_extra_info("sockname")[1]
+            writer.write(reply(f"{status} Moved", b"elsewhere", Location=location.replace("PORT", str(port))))
+        else:
+            writer.write(reply(body=asked.path.encode(), ETag='"new"'))
+
+    return play
+
+
+def follow(table: dict[str, tuple[int, str]], start: str = "/", **wishes: str) -> tuple[Answer, list[Asked]]:
+    async def use(client: HttpFetcher, server: Server) -> tuple[Answer, list[Asked]]:
+        return await client.fetch(feed(server.url(start, "www.site.test"), **wishes)), server.asked
+
+    return playing(redirects(table), use)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "moved"),
+    [(301, 308, True), (301, 302, False), (303, 301, False), (307, 308, False), (308, 301, True)],
+)
+def test_only_permanent_redirects_from_the_start_on_are_remembered(first: int, second: int, *, moved: bool) -> None:
+    """`moved_to` is set when each hop from the asked address on was a 301 or 308."""
+    answer, asked = follow({"/": (first, "/b/c"), "/b/c": (second, "http://feeds.site.test:PORT/d#top")})
+
+    response = good(answer)
+    assert [hop.path for hop in asked] == ["/", "/b/c", "/d"]
+    assert response.body == b"/d"
+    assert response.url.startswith("http://feeds.site.test:")
+    assert response.url.endswith("/d")
+    assert response.moved_to == (response.url if moved else None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "location", "moved"),
+    [
+        ("http://site.test/", "https://site.test/", True),
+        ("https://site.test/", "https://site.test/b", True),
+        ("https://site.test/", "http://site.test/", False),
+    ],
+)
+def test_a_redirect_to_plain_http_is_followed_but_not_remembered(asked: str, location: str, *, moved: bool) -> None:
+    """A feed asked over https never moves to http for good."""
+    first = first_hop(feed(asked), 9.0)
+    assert isinstance(first, Hop)
+
+    second = first.redirected(httpx.Response(301, headers={"Location": location}), most=3, seconds=5.0)
+
+    assert isinstance(second, Hop)
+    assert str(second.url) == location
+    assert second.seconds == 5.0
+    assert second.response(httpx.Response(200), b"").moved_to == (location if moved else None)
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ({"/": (302, "/")}, "circle"),
+        ({"/": (301, "/b"), "/b": (301, "http://www.site.test:PORT/#again")}, "circle"),
+        ({"/": (301, "")}, "without saying where"),
+        ({"/" + "x" * n: (302, "/x" + "x" * n) for n in range(20)}, "more than 10"),
+    ],
+)
+def test_redirects_that_lead_nowhere_are_told(table: dict[str, tuple[int, str]], named: str) -> None:
+    """Circles, endless chains and redirects without an address fail as REDIRECTS."""
+    answer, asked = follow(table)
+
+    assert named in failed(answer, FailureKind.REDIRECTS).why
+    assert len(asked) <= 11
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "ftp://site.test/feed",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "http://name:xyzzy@site.test/",
+        "http://site.test:0/",
+        "http://site.test:99999/",
+        "http://[::1",
+        "http://a b/",
+        "http://" + "a" * 300 + ".test/",
+        "//\x7f/",
+    ],
+)
+def test_redirects_to_what_cannot_be_fetched_are_refused(location: str) -> None:
+    """A redirect is held to the same rules as a feed's own address."""
+    answer, asked = follow({"/": (301, location)})
+
+    assert isinstance(answer, Failed)
+    assert answer.kind in {FailureKind.ADDRESS, FailureKind.PROTOCOL}
+    assert len(asked) == 1
+
+
+def test_validators_are_sent_on_within_the_site_only() -> None:
+    """Another site could recognise us by a validator, so a redirect off the site drops it."""
+    _, within = follow({"/": (302, "http://feeds.site.test:PORT/b")}, etag='"1"')
+    _, outside = follow({"/": (302, "http://other.test:PORT/b")}, etag='"1"', last_modified="then")
+
+    assert [hop.headers.get("if-none-match") for hop in within] == [b'"1"', b'"1"']
+    assert [hop.headers.get("if-none-match") for hop in outside] == [b'"1"', None]
+    assert [hop.headers.get("if-modified-since") for hop in outside] == [b"then", None]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "feed.xml",
+        "ftp://site.test/",
+        "http:///feed",
+        "http://name:xyzzy@site.test/",
+        "http://name@site.test/",
+        "http://site.test:0/",
+        "http://site.test:70000/",
+        "http://[::1/",
+        "http://a\x00b.test/",
+        "x" * 100_000,
+    ],
+)
+def test_addresses_that_cannot_be_fetched_are_values(url: str) -> None:
+    """A faulty address is a failure with a sentence, never an exception and never a request."""
+
+    async def use(client: HttpFetcher, server: Server) -> Answer:
+        answer = await client.fetch(feed(url))
+        assert not server.asked
+        return answer
+
+    answer = playing(reply(), use)
+
+    assert "xyzzy" not in failed(answer, FailureKind.ADDRESS).why
+
+
+@given(
+    st.one_of(
+        st.text(), st.text(alphabet="htps:/[]@%.a1é\u2100?# \\"), st.from_regex(r"https?://[^ ]+", fullmatch=True)
+    ),
+    st.sampled_from([None, httpx.URL("http://site.test/a/b?c")]),
+)
+def test_reading_an_address_never_raises(text: str, base: httpx.URL | None) -> None:
+    """Every text is an http(s) address with a host and a usable port, or a failure."""
+    url = address(text, base)
+
+    if isinstance(url, Failed):
+        assert url.kind is FailureKind.ADDRESS
+    else:
+        assert url.scheme in {"http", "https"}
+        assert url.host
+        assert not url.userinfo
+        assert not url.fragment
