@@ -1,0 +1,44 @@
+"""The store: one SQLite file with every feed, article and story."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aggregator.adapters.store.articles import ArticleTables
+from aggregator.adapters.store.feeds import FeedChanges, FeedTables
+from aggregator.adapters.store.opening import open_for_writing
+from aggregator.adapters.store.reads import StoreReader
+from aggregator.adapters.store.stories import StoryTables
+
+__all__ = ["FeedChanges", "SqliteStore", "StoreReader"]
+
+
+class SqliteStore(FeedTables, ArticleTables, StoryTables):
+    """The store as the pipeline writes it. For one thread at a time, whichever; two processes wait for each other."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Open the database at `path`, or ":memory:"; make it where there is none.
+
+        Raises:
+            NotOurDatabase: something else is there; it is left as it is.
+            NewerDatabase: a newer version wrote it; it is left as it is.
+            StoreError: it cannot be opened or written.
+        """
+        super().__init__(open_for_writing(path))
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All writes inside it happen together or not at all; one inside another is a mistake (RuntimeError)."""
+        return self._sql.transaction()
+
+    def close(self) -> None:
+        """Close the database; a transaction that is still open is undone."""
+        self._sql.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,242 @@
+"""The tables of articles: the current version, those before, addresses, entries and what is compared."""
+
+import sqlite3
+import struct
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from aggregator.adapters.store.connection import Connection
+from aggregator.adapters.store.feeds import feed_key
+from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
+from aggregator.adapters.store.words import characters
+from aggregator.domain.articles import Article, Signature, Source, TextFrom
+from aggregator.domain.feeds import Entry, EntryToRead
+from aggregator.domain.ids import ArticleId, FeedId, UrlKey
+
+_INSERT = """
+    INSERT INTO article (url, title, author, source_id, is_original, language, summary, image, published, dated,
+                         first_seen, updated, text_from, text_length)
+    VALUES (:url, :title, :author, :source_id, :is_original, :language, :summary, :image, :published, :dated,
+            :now, :now, :text_from, :text_length)
+"""
+_REVISE = """
+    UPDATE article SET url = :url, title = :title, author = :author, source_id = :source_id,
+        is_original = :is_original, language = :language, summary = :summary, image = :image, published = :published,
+        text_from = :text_from, text_length = :text_length
+    WHERE id = :id
+"""
+_KEEP_VERSION = """
+    INSERT INTO version (article_id, title, text, seen, replaced)
+    SELECT id, title, text, updated, :now FROM article JOIN body ON body.article_id = id
+    WHERE id = :id AND (title <> :title OR text <> :text)
+"""
+_LIST = """
+    INSERT INTO entry (feed_id, key, article_id, url, digest, first_seen) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (feed_id, key) DO UPDATE SET article_id = excluded.article_id, url = excluded.url,
+        digest = excluded.digest
+    WHERE article_id <> excluded.article_id OR url IS NOT excluded.url OR digest <> excluded.digest
+"""
+# An address goes over to `article` when the article that has it merely claims it and `article` does not, and becomes
+# known when the article that claimed it turns out to have it.
+_ADD_ADDRESS = """
+    INSERT INTO article_url (url_key, article_id, claimed) VALUES (?, ?, ?)
+    ON CONFLICT (url_key) DO UPDATE SET article_id = excluded.article_id, claimed = 0
+    WHERE claimed AND NOT excluded.claimed
+"""
+_MARK_OWN = """
+    UPDATE article_url SET is_own = (url_key = :own) WHERE article_id = :id AND is_own <> (url_key = :own)
+"""
+
+
+class ArticleTables:
+    """Reads and writes articles."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._sql = connection
+
+    def unread(self, feed: FeedId, entries: Sequence[Entry]) -> tuple[EntryToRead, ...]:
+        """Of `entries`, in their order, those not seen in this feed under their key, or seen with another digest."""
+        unread = []
+        for entry in entries:
+            seen = self._sql.row(
+                "SELECT article_id, url, digest FROM entry WHERE feed_id = ? AND key = ?", (feed, entry.key)
+            )
+            if seen is None:
+                unread.append(EntryToRead(entry=entry))
+            elif seen["digest"] != entry.digest:
+                moved = not _same_address(seen["url"], entry.url)
+                unread.append(EntryToRead(entry=entry, article=ArticleId(seen["article_id"]), url_changed=moved))
+        return tuple(unread)
+
+    def article_at(self, keys: Sequence[UrlKey], *, claimed: bool = False) -> ArticleId | None:
+        """Return the article known by any of `keys`, the first key that is known deciding.
+
+        With `claimed`, return the article that merely claims one of them.
+        """
+        for key in keys:
+            id = self._sql.value("SELECT article_id FROM article_url WHERE url_key = ? AND claimed = ?", (key, claimed))
+            if id is not None:
+                return ArticleId(id)
+        return None
+
+    def article(self, article: ArticleId) -> tuple[Article, Signature]:
+        """Return an article's current version as it was recorded (without `claimed_keys`), and its signature.
+
+        Its source has the name that the outlet was first known by.
+
+        Raises:
+            LookupError: there is no such article.
+        """
+        row = self._sql.row(
+            "SELECT article.*, text, shingles, bands, site, source.name AS source_name FROM article"
+            " JOIN body ON body.article_id = article.id JOIN signature ON signature.article_id = article.id"
+            " JOIN source ON source.id = source_id WHERE article.id = ?",
+            (article,),
+        )
+        if row is None:
+            raise LookupError(f"no article {article}")
+        keys = self._sql.rows(
+            "SELECT url_key FROM article_url WHERE article_id = ? AND NOT claimed ORDER BY is_own DESC, id", (article,)
+        )
+        return _article(row, tuple(UrlKey(key["url_key"]) for key in keys)), Signature(
+            shingles=row["shingles"], bands=unpacked(row["bands"])
+        )
+
+    def add_article(self, article: Article, signature: Signature, now: datetime) -> ArticleId:
+        """Record a new article with its addresses (claims too), text, signature and bands; it has no story yet."""
+        cursor = self._sql.write(_INSERT, self._columns(article) | {"now": to_text(now)})
+        id = ArticleId(cursor.lastrowid or 0)
+        self._sql.write(
+            "INSERT INTO body (article_id, text, characters) VALUES (?, ?, ?)",
+            (id, article.text, characters(article.title, article.text)),
+        )
+        self._sql.write(
+            "INSERT INTO signature (article_id, shingles, bands) VALUES (?, ?, ?)",
+            (id, signature.shingles, packed(signature.bands)),
+        )
+        self._add_bands(id, signature, article.dated)
+        self._add_all_addresses(id, article)
+        return id
+
+    def revise_article(self, id: ArticleId, article: Article, signature: Signature, now: datetime) -> None:
+        """Make `article` the current version; the one before is kept.
+
+        Its ties go, for they spoke of the old text. `dated`, `first_seen` and addresses of before stay, new addresses
+        are added.
+        """
+        before, old_signature = self.article(id)
+        columns = self._columns(article) | {"id": id, "text": article.text, "now": to_text(now)}
+        if self._sql.write(_KEEP_VERSION, columns).rowcount:
+            self._sql.write("UPDATE article SET updated = :now, versions = versions + 1 WHERE id = :id", columns)
+            self._sql.write(
+                "UPDATE story SET updated = :now WHERE id = (SELECT story_id FROM article WHERE id = :id)", columns
+            )
+        self._sql.write(_REVISE, columns)
+        self._sql.write(
+            "UPDATE body SET text = :text, characters = :characters"
+            " WHERE article_id = :id AND (text <> :text OR characters IS NOT :characters)",
+            {"id": id, "text": article.text, "characters": characters(article.title, article.text)},
+        )
+        if old_signature != signature:
+            self._sign_anew(id, old_signature, signature, before.dated)
+        self._sql.write("DELETE FROM tie WHERE a = ?", (id,))
+        self._sql.write("DELETE FROM tie WHERE b = ?", (id,))
+        self._add_all_addresses(id, article)
+
+    def list_entry(self, feed: FeedId, entry: Entry, article: ArticleId, now: datetime) -> None:
+        """Record that `feed` lists `article` as `entry`, or that the entry now looks otherwise."""
+        self._sql.write(_LIST, (feed, entry.key, article, entry.url, entry.digest, to_text(now)))
+
+    def add_addresses(self, article: ArticleId, keys: Sequence[UrlKey], *, claimed: bool = False) -> None:
+        """Make `article` known by `keys` too.
+
+        A key that another article has stays with that one, unless that one merely claims it and `article` does not.
+        A key is never both known and claimed.
+        """
+        self._sql.write_all(_ADD_ADDRESS, [(key, article, claimed) for key in keys])
+
+    def _add_all_addresses(self, id: ArticleId, article: Article) -> None:
+        self.add_addresses(id, article.url_keys)
+        self.add_addresses(id, article.claimed_keys, claimed=True)
+        if article.url_keys:
+            self._sql.write(_MARK_OWN, {"id": id, "own": article.url_keys[0]})
+
+    def _sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
+        self._sql.write_all(
+            "DELETE FROM band WHERE key = ? AND dated = ? AND article_id = ?",
+            [(key, to_seconds(dated), id) for key in old.bands],
+        )
+        self._sql.write(
+            "UPDATE signature SET shingles = ?, bands = ? WHERE article_id = ?",
+            (new.shingles, packed(new.bands), id),
+        )
+        self._add_bands(id, new, dated)
+
+    def _add_bands(self, id: ArticleId, signature: Signature, dated: datetime) -> None:
+        self._sql.write_all(
+            "INSERT INTO band (key, dated, article_id) VALUES (?, ?, ?)",
+            [(key, to_seconds(dated), id) for key in sorted(set(signature.bands))],
+        )
+
+    def _columns(self, article: Article) -> dict[str, Any]:
+        return {
+            "url": article.url,
+            "title": article.title,
+            "author": article.author,
+            "source_id": self._source(article.source),
+            "is_original": article.is_original,
+            "language": article.language,
+            "summary": article.summary,
+            "image": article.image,
+            "published": to_text(article.published),
+            "dated": to_text(article.dated),
+            "text_from": article.text_from.value,
+            "text_length": len(article.text),
+        }
+
+    def _source(self, source: Source) -> int:
+        known = self._sql.row("SELECT id, name FROM source WHERE site = ?", (source.site,))
+        if known is None:
+            return (
+                self._sql.write("INSERT INTO source (site, name) VALUES (?, ?)", (source.site, source.name)).lastrowid
+                or 0
+            )
+        if known["name"] == source.site != source.name:
+            # Until now nobody had said what the outlet is called.
+            self._sql.write("UPDATE source SET name = ? WHERE id = ?", (source.name, known["id"]))
+        return int(known["id"])
+
+
+def packed(bands: Sequence[int]) -> bytes:
+    """Return band keys as `signature.bands` keeps them."""
+    return struct.pack(f"<{len(bands)}q", *bands)
+
+
+def unpacked(bands: bytes) -> tuple[int, ...]:
+    """Return the band keys of a `signature.bands`."""
+    return struct.unpack(f"<{len(bands) // 8}q", bands)
+
+
+def _same_address(before: str | None, after: str | None) -> bool:
+    if before is None or after is None:
+        return before == after
+    return before == after or feed_key(before) == feed_key(after)
+
+
+def _article(row: sqlite3.Row, url_keys: tuple[UrlKey, ...]) -> Article:
+    return Article(
+        url=row["url"],
+        url_keys=url_keys,
+        title=row["title"],
+        text=row["text"],
+        text_from=TextFrom(row["text_from"]),
+        summary=row["summary"],
+        author=row["author"],
+        source=Source(site=row["site"], name=row["source_name"]),
+        is_original=bool(row["is_original"]),
+        language=row["language"],
+        published=to_time_or_none(row["published"]),
+        dated=to_time(row["dated"]),
+        image=row["image"],
+    )

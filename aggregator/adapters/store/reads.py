@@ -1,0 +1,185 @@
+"""What the faces read. Opened read-only: it neither waits for a writer nor makes one wait."""
+
+import json
+import sqlite3
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aggregator.adapters.store.feeds import feed_name
+from aggregator.adapters.store.opening import open_for_reading
+from aggregator.adapters.store.story_views import story_views
+from aggregator.adapters.store.times import to_text, to_time, to_time_or_none
+from aggregator.adapters.store.words import CUT, match_expression
+from aggregator.domain.ids import ArticleId, FeedId, StoryId
+from aggregator.domain.reading import FeedHealth, SearchHit, StoryQuery, StoryView
+
+_WANTED = """
+    SELECT id FROM story
+    WHERE id IN (SELECT story_id FROM article WHERE dated >= :since AND dated < :until AND story_id IS NOT NULL)
+    AND sources >= :min_sources
+    {conditions}
+    ORDER BY sources DESC, articles DESC, last_dated DESC, id
+    LIMIT :limit
+"""
+_IN_LANGUAGE = "AND EXISTS (SELECT 1 FROM article WHERE story_id = story.id AND language = :language)"
+_FROM_SOURCE = """
+    AND EXISTS (SELECT 1 FROM article WHERE story_id = story.id
+                AND source_id IN (SELECT value FROM json_each(:sources)))
+"""
+_UNDER_TAG = """
+    AND EXISTS (SELECT 1 FROM article CROSS JOIN entry ON entry.article_id = article.id
+                CROSS JOIN feed ON feed.id = entry.feed_id CROSS JOIN json_each(feed.tags) AS tag
+                WHERE article.story_id = story.id AND tag.value = :tag)
+"""
+_SEARCH = """
+    SELECT article.id, article.story_id, article.title, article.url, article.dated, source.name AS source,
+        snippet(article_search, -1, char(2), char(3), '…', 24) AS snippet
+    FROM article_search
+    CROSS JOIN article ON article.id = article_search.rowid AND article.story_id IS NOT NULL
+    CROSS JOIN source ON source.id = article.source_id
+    WHERE article_search MATCH ? ORDER BY rank LIMIT ?
+"""
+_HEALTH = """
+    SELECT feed.*,
+        (SELECT count(DISTINCT article_id) FROM entry WHERE feed_id = feed.id) AS articles,
+        (SELECT count(DISTINCT article_id) FROM entry JOIN article ON article.id = article_id
+         WHERE feed_id = feed.id AND entry.first_seen >= :month_ago AND dated >= :month_ago AND dated <= :now) AS month
+    FROM feed WHERE configured ORDER BY id
+"""
+_WEEKS = 4
+
+
+class StoreReader:
+    """Reads stories, articles and feeds."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Open the database at `path`.
+
+        Raises:
+            StoreError: there is none yet, or it is not one of ours, or of another version.
+        """
+        self._sql = open_for_reading(Path(path))
+
+    def stories(self, query: StoryQuery) -> tuple[StoryView, ...]:
+        """Return the stories asked for, those of the most sources first.
+
+        Language, source and tag ask for a story of which some article has it, that of the day or another.
+        """
+        with self._snapshot():
+            sql, parameters = self._wanted(query)
+            return story_views(self._sql, [row["id"] for row in self._sql.rows(sql, parameters)])
+
+    def story(self, id: StoryId) -> StoryView | None:
+        """Return a story, under its old id too when it was merged into another; None if there never was one."""
+        with self._snapshot():
+            living = self._sql.value("SELECT story_id FROM merged_story WHERE old_id = ?", (id,)) or id
+            return next(iter(story_views(self._sql, [living])), None)
+
+    def search(self, words: str, limit: int) -> tuple[SearchHit, ...]:
+        """Return articles that have all of `words`, the best first.
+
+        Words in quotes are a phrase; a * after a word stands for any ending.
+
+        Raises:
+            UsageError: there is no word in `words`, or too many.
+        """
+        return tuple(
+            SearchHit(
+                article=ArticleId(row["id"]),
+                story=StoryId(row["story_id"]),
+                title=row["title"],
+                url=row["url"],
+                source=row["source"],
+                dated=to_time(row["dated"]),
+                snippet=" ".join(row["snippet"].replace(CUT, "").split()),
+            )
+            for row in self._sql.rows(_SEARCH, (match_expression(words), limit))
+        )
+
+    def feed_health(self, now: datetime) -> tuple[FeedHealth, ...]:
+        """Return the feeds of feeds.yaml in the order in which they were first added."""
+        month_ago = now - timedelta(weeks=_WEEKS)
+        rows = self._sql.rows(_HEALTH, {"now": to_text(now), "month_ago": to_text(month_ago)})
+        return tuple(_health(row, now) for row in rows)
+
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many feeds of feeds.yaml, articles and stories there are."""
+        row = self._sql.row(
+            "SELECT (SELECT count(*) FROM feed WHERE configured), (SELECT count(*) FROM article),"
+            " (SELECT count(*) FROM story)"
+        )
+        assert row is not None
+        return row[0], row[1], row[2]
+
+    def close(self) -> None:
+        """Close the database."""
+        self._sql.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _snapshot(self) -> AbstractContextManager[None]:
+        """Let several statements see one state, whatever is written meanwhile."""
+        return self._sql.transaction("DEFERRED")
+
+    def _wanted(self, query: StoryQuery) -> tuple[str, dict[str, Any]]:
+        conditions = []
+        parameters: dict[str, Any] = {
+            "since": to_text(query.since),
+            # "Z" sorts after every time.
+            "until": to_text(query.until) or "Z",
+            "min_sources": query.min_sources,
+            "limit": -1 if query.limit is None else query.limit,
+        }
+        if query.language is not None:
+            conditions.append(_IN_LANGUAGE)
+            parameters["language"] = query.language
+        if query.source is not None:
+            conditions.append(_FROM_SOURCE)
+            parameters["sources"] = json.dumps(self._sources_like(query.source))
+        if query.tag is not None:
+            conditions.append(_UNDER_TAG)
+            parameters["tag"] = query.tag
+        return _WANTED.format(conditions="\n".join(conditions)), parameters
+
+    def _sources_like(self, part: str) -> list[int]:
+        # In Python, for SQLite folds the case of ASCII letters only.
+        folded = part.casefold()
+        rows = self._sql.rows("SELECT id, name, site FROM source")
+        return [row["id"] for row in rows if folded in row["name"].casefold() or folded in row["site"].casefold()]
+
+
+def _health(row: sqlite3.Row, now: datetime) -> FeedHealth:
+    return FeedHealth(
+        id=FeedId(row["id"]),
+        url=row["url"],
+        name=feed_name(row),
+        tags=tuple(json.loads(row["tags"])),
+        state=_state(row, now),
+        last_success=to_time_or_none(row["last_success"]),
+        last_poll=to_time_or_none(row["last_poll"]),
+        next_poll=to_time_or_none(row["next_poll"]),
+        articles=row["articles"],
+        weekly=row["month"] / _WEEKS,
+        error=row["error"],
+        warning=row["warning"],
+    )
+
+
+def _state(row: sqlite3.Row, now: datetime) -> str:
+    """Say how a feed is doing; the view `feed_health` says the same."""
+    if not row["enabled"]:
+        return "paused"
+    if row["rest_until"] is not None and to_time(row["rest_until"]) > now:
+        return "resting"
+    if row["error"] is not None:
+        return "failing"
+    return "new" if row["last_poll"] is None else "fine"

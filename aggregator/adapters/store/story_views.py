@@ -1,0 +1,154 @@
+"""Stories as the faces show them, read in a constant number of statements whatever their number."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aggregator.adapters.store.connection import Connection
+from aggregator.adapters.store.feeds import feed_name
+from aggregator.adapters.store.times import to_time, to_time_or_none
+from aggregator.core.evidence import ALONE, UNTIED, Evidence, speaks, tied
+from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.domain.reading import Counts, StoryArticle, StoryView
+
+_STORIES = """
+    SELECT story.* FROM json_each(?) AS wanted CROSS JOIN story ON story.id = wanted.value ORDER BY wanted.key
+"""
+_ARTICLES = """
+    SELECT article.*, source.name AS source
+    FROM json_each(?) AS wanted
+    CROSS JOIN article ON article.story_id = wanted.value
+    CROSS JOIN source ON source.id = article.source_id
+    ORDER BY article.dated, article.id
+"""
+_LISTINGS = """
+    SELECT article.id AS article, feed.name, feed.title, feed.url, feed.tags
+    FROM json_each(?) AS wanted
+    CROSS JOIN article ON article.story_id = wanted.value
+    CROSS JOIN entry ON entry.article_id = article.id
+    CROSS JOIN feed ON feed.id = entry.feed_id
+    ORDER BY entry.first_seen, entry.id
+"""
+# One tie for each article that does not speak for its story: that with the article it copies, else the strongest there.
+# A bare column beside max() is taken from the row that has the maximum (sqlite.org/lang_select.html#bareagg).
+_TIES = """
+    WITH wanted AS (SELECT value AS id FROM json_each(?)),
+    own_text AS (
+        SELECT article.id, story_id FROM wanted
+        CROSS JOIN story ON story.id = wanted.id
+        CROSS JOIN article ON article.story_id = story.id AND article.id <> canonical_id AND copy_of IS NULL
+    )
+    SELECT article.id AS article, copy_of AS other, jaccard, containment FROM wanted
+    CROSS JOIN article ON article.story_id = wanted.id
+    CROSS JOIN tie ON a = min(article.id, copy_of) AND b = max(article.id, copy_of)
+    UNION ALL
+    SELECT article, other, jaccard, max(containment) FROM (
+        SELECT own_text.id AS article, other.id AS other, jaccard, containment FROM own_text
+        CROSS JOIN tie ON a = own_text.id
+        CROSS JOIN article AS other ON other.id = b AND other.story_id = own_text.story_id
+        UNION ALL
+        SELECT own_text.id, other.id, jaccard, containment FROM own_text
+        CROSS JOIN tie ON b = own_text.id
+        CROSS JOIN article AS other ON other.id = a AND other.story_id = own_text.story_id
+    ) GROUP BY article
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """Everything that belongs to the wanted stories, by story or by article."""
+
+    articles: Mapping[int, list[sqlite3.Row]]
+    by_id: Mapping[int, sqlite3.Row]
+    ties: Mapping[int, sqlite3.Row]
+    feeds: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    tags: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+def story_views(connection: Connection, ids: Sequence[int]) -> tuple[StoryView, ...]:
+    """Return the stories `ids`, in that order; those that do not exist are left out."""
+    wanted = json.dumps(list(ids))
+    parts = _parts(connection, wanted)
+    return tuple(_view(story, parts) for story in connection.rows(_STORIES, (wanted,)))
+
+
+def _parts(connection: Connection, wanted: str) -> _Parts:
+    articles = defaultdict(list)
+    rows = connection.rows(_ARTICLES, (wanted,))
+    for row in rows:
+        articles[row["story_id"]].append(row)
+    ties = {row["article"]: row for row in connection.rows(_TIES, (wanted,))}
+    parts = _Parts(articles=articles, by_id={row["id"]: row for row in rows}, ties=ties)
+    for row in connection.rows(_LISTINGS, (wanted,)):
+        parts.feeds[row["article"]].append(feed_name(row))
+        parts.tags[row["article"]].update(json.loads(row["tags"]))
+    return parts
+
+
+def _view(story: sqlite3.Row, parts: _Parts) -> StoryView:
+    articles = parts.articles[story["id"]]
+    canonical = parts.by_id[story["canonical_id"]]
+    return StoryView(
+        id=StoryId(story["id"]),
+        title=canonical["title"],
+        url=canonical["url"],
+        source=canonical["source"],
+        published=to_time_or_none(canonical["published"]),
+        first_dated=to_time(story["first_dated"]),
+        first_seen=to_time(story["first_seen"]),
+        updated=to_time(story["updated"]),
+        language=canonical["language"],
+        tags=tuple(sorted(set().union(*(parts.tags[row["id"]] for row in articles)))),
+        summary=canonical["summary"],
+        counts=Counts(articles=story["articles"], texts=story["texts"], sources=story["sources"]),
+        sources=_distinct(row["source"] for row in articles),
+        articles=tuple(_article(row, story, parts) for row in articles),
+    )
+
+
+def _article(row: sqlite3.Row, story: sqlite3.Row, parts: _Parts) -> StoryArticle:
+    return StoryArticle(
+        id=ArticleId(row["id"]),
+        title=row["title"],
+        url=row["url"],
+        source=row["source"],
+        feeds=_distinct(parts.feeds[row["id"]]),
+        published=to_time_or_none(row["published"]),
+        dated=to_time(row["dated"]),
+        first_seen=to_time(row["first_seen"]),
+        author=row["author"],
+        language=row["language"],
+        text_from=row["text_from"],
+        versions=row["versions"],
+        copy_of=None if row["copy_of"] is None else ArticleId(row["copy_of"]),
+        similarity=row["similarity"],
+        why=_why(row, story, parts),
+    )
+
+
+def _why(row: sqlite3.Row, story: sqlite3.Row, parts: _Parts) -> str:
+    if story["articles"] == 1:
+        return ALONE
+    if row["id"] == story["canonical_id"]:
+        return speaks(is_original=bool(row["is_original"]))
+    tie = parts.ties.get(row["id"])
+    if tie is None:
+        return UNTIED
+    other = parts.by_id[tie["other"]]
+    later: timedelta = to_time(row["dated"]) - to_time(other["dated"])
+    return tied(
+        Evidence(
+            other=ArticleId(other["id"]),
+            jaccard=tie["jaccard"],
+            containment=tie["containment"],
+            is_longer=row["text_length"] > other["text_length"],
+            later=later,
+        )
+    )
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,397 @@
+"""What the faces read: stories of a day, one story, a search, the health of feeds."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from aggregator.adapters.store import SqliteStore, StoreReader
+from aggregator.adapters.store.connection import Connection
+from aggregator.adapters.store.words import MAX_WORDS
+from aggregator.core.stories.signature import sign
+from aggregator.domain.articles import Signature, Source
+from aggregator.domain.errors import UsageError
+from aggregator.domain.feeds import Entry, FeedState, ParsedFeed
+from aggregator.domain.ids import ArticleId, FeedId, StoryId
+from aggregator.domain.reading import Counts, StoryQuery
+from aggregator.domain.settings import FeedConfig
+from aggregator.domain.stories import Copy, Placement, Story
+from aggregator.pipeline.placing import place
+from tests.builders import NOON, article, hours, tie, words
+
+EVER = StoryQuery(since=NOON - timedelta(days=99))
+TEXT = words(300)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "news.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    with SqliteStore(path) as store:
+        yield store
+
+
+@pytest.fixture
+def reader(path: Path, store: SqliteStore) -> Iterator[StoreReader]:  # noqa: ARG001 (the store makes the file)
+    with StoreReader(path) as reader:
+        yield reader
+
+
+def _place(store: SqliteStore, text: str = "", *, at: float = 0, title: str = "A headline", **more: Any) -> ArticleId:
+    """Add an article and place it as the pipeline does; its text is its own unless given."""
+    own = words(200, start=1000 * (1 + store._sql.value("SELECT count(*) FROM article")))
+    made = article(text or own, title=title, at=at, **more)
+    signature = sign(made.title, made.text)
+    with store.transaction():
+        id = store.add_article(made, signature, hours(at))
+        place(store, id, dated=made.dated, shingles=signature.shingles, now=hours(at))
+    return id
+
+
+def _feeds(store: SqliteStore, *feeds: FeedConfig) -> list[FeedId]:
+    store.sync_feeds(feeds, timedelta(hours=1), NOON)
+    return [due.feed.id for due in store.all_feeds()]
+
+
+def _list(store: SqliteStore, feed: FeedId, article: ArticleId, *, at: float = 0) -> None:
+    entry = Entry(key=f"{article}-{at}", guid=None, url=None, title="", digest=b"")
+    with store.transaction():
+        store.list_entry(feed, entry, article, hours(at))
+
+
+def _ids(reader: StoreReader, **query: Any) -> list[int]:
+    return [story.id for story in reader.stories(replace(EVER, **query))]
+
+
+def _statements(connection: Connection, call: Callable[[], object]) -> list[str]:
+    """Return the statements that a call sends to SQLite, values filled in."""
+    seen: list[str] = []
+    connection.raw.set_trace_callback(seen.append)
+    call()
+    connection.raw.set_trace_callback(None)
+    return seen
+
+
+def _scans(connection: Connection, statements: list[str]) -> list[tuple[str, str]]:
+    """Return the steps that read a whole table of ours, each with its statement."""
+    tables = "|".join(table.name for table in connection.database.tables)
+    return [
+        (row["detail"], sql)
+        for sql in statements
+        if not sql.startswith(("--", "BEGIN", "COMMIT"))
+        for row in connection.rows(f"EXPLAIN QUERY PLAN {sql}")
+        if re.match(rf"SCAN ({tables})\b(?! VIRTUAL)", row["detail"])
+    ]
+
+
+def test_a_story_is_told_whole(store: SqliteStore, reader: StoreReader) -> None:
+    """A story has its canonical article's headline, its counts, sources, tags and all articles in order of time."""
+    world, coast = _feeds(store, FeedConfig(url="https://w.example/", name="World", tags=("world", "top")),
+                          FeedConfig(url="https://c.example/", tags=("coast", "top")))  # fmt: skip
+    late = _place(store, words(290), at=3, outlet="late", language="en", author="A. Writer")
+    first = _place(store, TEXT, at=1, outlet="first", title="The storm", summary="It blew.", language="en")
+    _list(store, coast, first, at=1)
+    _list(store, world, first, at=2)
+    _list(store, world, first, at=3)
+    _list(store, world, late, at=3)
+
+    (story,) = reader.stories(EVER)
+    assert (story.id, story.title, story.source, story.summary) == (1, "The storm", "First", "It blew.")
+    assert (story.first_dated, story.first_seen, story.published) == (hours(1), hours(1), hours(1))
+    assert story.counts == Counts(articles=2, texts=1, sources=2)
+    assert (story.sources, story.tags, story.language) == (("First", "Late"), ("coast", "top", "world"), "en")
+    canonical, copy = story.articles
+    assert (canonical.id, canonical.copy_of, canonical.feeds) == (first, None, ("https://c.example/", "World"))
+    assert canonical.why == "speaks for the story: its earliest complete text"
+    assert (copy.id, copy.copy_of, copy.author, copy.feeds) == (late, first, "A. Writer", ("World",))
+    assert copy.similarity == pytest.approx(0.97, abs=0.02)
+    assert copy.why == f"99 % of its word sequences stand in article {first}, 2 h later"
+
+
+def test_every_article_says_why_it_is_in(store: SqliteStore, reader: StoreReader) -> None:
+    """Alone, agency, a text of its own with its strongest tie, or without one: each has its sentence."""
+    agency = _place(store, TEXT, is_original=True)
+    own, untied, alone = (_place(store, at=at) for at in (1, 2, 3))
+    story = Story(
+        id=StoryId(1), members=(agency, own, untied), canonical=agency, copies=(), texts=3, sources=1,
+        first_dated=NOON, last_dated=NOON,
+    )  # fmt: skip
+    ties = (replace(tie(agency, own, jaccard=0.3), containment=0.5), replace(tie(own, alone), containment=0.9))
+    with store.transaction():
+        store.apply(Placement(ties=ties, stories=(story,)), NOON)
+
+    why = {article.id: article.why for story in reader.stories(EVER) for article in story.articles}
+    assert why == {
+        agency: "speaks for the story: it stands at the agency that wrote it",
+        own: f"50 % of its word sequences stand in article {agency}, 1 h later",
+        untied: "in this story, though it shares no text with the others",
+        alone: "on its own so far",
+    }
+
+
+def test_the_most_widely_carried_story_is_first(store: SqliteStore, reader: StoreReader) -> None:
+    """More sources, then more articles, then the later, then the older number."""
+    ids = [_place(store, at=at, outlet="same") for at in (1, 2, 2, 0, 0)]
+    wide = [_place(store, TEXT, at=at, outlet=f"o{at}") for at in (0, 1)]
+    with store.transaction():
+        store.apply(
+            Placement(
+                ties=(),
+                stories=(
+                    Story(id=StoryId(4), members=tuple(ids[3:]), canonical=ids[3], copies=(), texts=1, sources=1,
+                          first_dated=NOON, last_dated=NOON),
+                ),
+            ),
+            NOON,
+        )  # fmt: skip
+
+    assert _ids(reader) == [store.story_of(wide[0]), 4, 2, 3, 1]
+    assert _ids(reader, limit=2) == [store.story_of(wide[0]), 4]
+    assert _ids(reader, limit=0) == []
+
+
+def test_a_day_is_half_open(store: SqliteStore, reader: StoreReader) -> None:
+    """A story belongs to every span that one of its articles is dated in, the beginning included, the end not."""
+    for at in (0, 5):
+        _place(store, TEXT, at=at)
+
+    spans = [(-1, 0), (0, 1), (1, 5), (5, 6), (6, 7)]
+    assert [len(_ids(reader, since=hours(a), until=hours(b))) for a, b in spans] == [0, 1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"language": "de"}, [2]),
+        ({"source": "KÜSTE"}, [2]),
+        ({"source": "bay.ex"}, [1]),
+        ({"source": "a"}, [1, 2, 3]),
+        ({"source": "100%"}, []),
+        ({"tag": "sea"}, [2, 3]),
+        ({"tag": "se"}, []),
+        ({"min_sources": 2}, [1]),
+        ({"tag": "sea", "language": "en"}, [3]),
+    ],
+)
+def test_stories_are_chosen_by_what_they_have(
+    store: SqliteStore, reader: StoreReader, query: dict[str, Any], expected: list[int]
+) -> None:
+    """Language, source and tag ask for some article that has it; several conditions all hold."""
+    (sea,) = _feeds(store, FeedConfig(url="https://s.example/", tags=("sea", "x")))
+    _place(store, TEXT, language="en", outlet="bay")
+    _place(store, TEXT, language="en", outlet="amber")
+    german = _place(store, at=1, language="de", source=Source(site="küste.example", name="Küste"))
+    _list(store, sea, german)
+    _list(store, sea, _place(store, at=2, language="en", outlet="dam"))
+
+    assert sorted(_ids(reader, **query)) == expected
+
+
+def test_an_old_number_leads_to_the_story_it_became(store: SqliteStore, reader: StoreReader) -> None:
+    """A merged story is found under both numbers; one that never was is not."""
+    a, b = _place(store, at=1), _place(store, at=2)
+    story = Story(
+        id=StoryId(2), members=(a, b), canonical=a, copies=(Copy(article=b, of=a, similarity=0.5),), texts=1,
+        sources=1, first_dated=hours(1), last_dated=hours(2),
+    )  # fmt: skip
+    with store.transaction():
+        store.apply(Placement(ties=(tie(a, b),), stories=(story,), merged=((StoryId(1), StoryId(2)),)), NOON)
+
+    merged = reader.story(StoryId(1))
+    assert merged is not None
+    assert merged.id == 2
+    assert merged == reader.story(StoryId(2))
+    assert reader.story(StoryId(3)) is None
+
+
+def test_any_number_of_stories_takes_the_same_statements(store: SqliteStore, reader: StoreReader) -> None:
+    """Reading a hundred stories asks SQLite no more often than reading one."""
+    _place(store)
+    one = len(_statements(reader._sql, lambda: reader.stories(EVER)))
+    for at in range(1, 100):
+        _place(store, at=at)
+    many = len(_statements(reader._sql, lambda: reader.stories(EVER)))
+
+    assert len(_ids(reader)) == 100
+    assert one == many <= 8
+
+
+def test_no_question_of_every_day_reads_a_whole_table(store: SqliteStore, reader: StoreReader) -> None:
+    """Today, a story, a search, candidates, unread entries and due feeds are all found through indexes."""
+    (feed,) = _feeds(store, FeedConfig(url="https://s.example/"))
+    id = _place(store, TEXT)
+    entry = Entry(key="k", guid=None, url=None, title="", digest=b"")
+    signature = sign("A headline", TEXT)
+
+    def write() -> None:
+        store.due(NOON)
+        store.next_due()
+        store.unread(feed, [entry])
+        store.article(id)
+        store.article_at(store.article(id)[0].url_keys)
+        with store.transaction():
+            other = store.add_article(article(TEXT, at=1), signature, NOON)
+            place(store, other, dated=hours(1), shingles=signature.shingles, now=NOON)
+            store.revise_article(id, article(TEXT), Signature(), NOON)
+            store.list_entry(feed, entry, id, NOON)
+
+    def read() -> None:
+        reader.stories(replace(EVER, until=NOON, tag="x", language="en"))
+        reader.story(StoryId(1))
+        reader.search("ba", 5)
+
+    seen = _statements(store._sql, write) + _statements(reader._sql, read)
+
+    assert len(set(seen)) > 30
+    assert _scans(store._sql, seen) == []
+
+
+def test_searching_finds_words_and_phrases(store: SqliteStore, reader: StoreReader) -> None:
+    """All words must stand there, whatever their case and accents; headlines count more than texts."""
+    in_text = _place(store, "The café by the harbour burnt down. " + words(100), title="Fire")
+    in_title = _place(store, "It burnt. " + words(100, start=3000), title="Harbour café gone")
+    _place(store, "The harbour. " + words(100, start=6000), title="Nothing")
+
+    def found(query: str) -> list[int]:
+        return [hit.article for hit in reader.search(query, 9)]
+
+    assert found("HARBOUR cafe") == [in_title, in_text]
+    assert found('"cafe by the harbour"') == [in_text]
+    assert found("harb* burn*") == [in_title, in_text]
+    assert found("harb") == []
+    assert len(reader.search("harbour", 1)) == 1
+    (hit,) = reader.search("by café", 9)
+    assert (hit.story, hit.title, hit.source, hit.dated) == (1, "Fire", "Paper", NOON)
+    assert hit.snippet.startswith("The \x02café\x03 \x02by\x03 the harbour burnt down.")
+
+
+def test_scripts_without_spaces_are_searched_by_their_words(store: SqliteStore, reader: StoreReader) -> None:
+    """A word inside an unbroken line of characters is found, alone and beside others."""
+    quake = _place(store, "けさ東京で強い地震がありました。EV用の電池も。", title="地震速報")
+    _place(store, "東京は地下鉄が混んでいる。震える寒さ。", title="天気")
+
+    for query in ("地震", "強い地震", "東京 地震", "EV 電池", "速報"):
+        assert [hit.article for hit in reader.search(query, 9)] == [quake]
+    assert "東京で\x02強い地震\x03がありました" in reader.search("強い地震", 9)[0].snippet
+    assert reader.search("震地", 9) == ()
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreReader]:
+    path = tmp_path_factory.mktemp("store") / "news.db"
+    with SqliteStore(path) as store:
+        _place(store, 'a AND b NOT c "quoted" 地震')
+        with StoreReader(path) as reader:
+            yield reader
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text() | st.text(st.sampled_from('ab"*^:(){}+-\0 \\地ก็ANDORNEAR,;%_'), max_size=30))
+@example('"')
+@example("NEAR(a b")
+@example("title : a")
+@example("a" * 5000)
+@example("word " * 40)
+@example("\udcff a")
+def test_any_words_are_searched_or_refused(searched: StoreReader, query: str) -> None:
+    """Whatever is typed, a search gives hits or a UsageError."""
+    try:
+        assert len(searched.search(query, 3)) <= 1
+    except UsageError:
+        assert not re.search(r"[^\W_]", query) or len(query.split()) > MAX_WORDS
+
+
+def test_a_search_follows_revisions(store: SqliteStore, reader: StoreReader) -> None:
+    """Old words are no longer found, new ones are, in headline and text, together and each alone."""
+    id = _place(store, "alpha", title="One")
+    for title, text in (("Two", "beta"), ("Two", "gamma"), ("Three 三", "gamma"), ("Four", "delta")):
+        with store.transaction():
+            store.revise_article(id, article(text, title=title), Signature(), NOON)
+    with store.transaction():
+        store._sql.write("INSERT INTO article_search (article_search, rank) VALUES ('integrity-check', 1)")
+
+    found = {
+        word
+        for word in ["one", "two", "three", "三", "four", "alpha", "beta", "gamma", "delta"]
+        if reader.search(word, 9)
+    }
+    assert found == {"four", "delta"}
+
+
+def test_stories_come_and_go_without_touching_the_search_index(store: SqliteStore) -> None:
+    """Placing an article changes its row and those of its story, and nothing of the index."""
+    with store.transaction():
+        id = store.add_article(article(TEXT), Signature(), NOON)
+    story = Story(
+        id=None, members=(id,), canonical=id, copies=(), texts=1, sources=1, first_dated=NOON, last_dated=NOON
+    )
+    before = store._sql.raw.total_changes
+    with store.transaction():
+        seen = _statements(store._sql, lambda: store.apply(Placement(ties=(), stories=(story,)), NOON))
+
+    # Inserted the story, moved the article, and said when that was; an index entry would be several rows more.
+    assert store._sql.raw.total_changes - before == 3
+    assert not any("article_search" in sql for sql in seen)
+
+
+def _poll(store: SqliteStore, feed: FeedId, warning: str | None = None, **state: Any) -> None:
+    parsed = ParsedFeed(version="rss20", title=None, link=None, language=None, entries=(), warning=warning)
+    store.finish_poll(feed, FeedState(**state), parsed, NOON)
+
+
+def test_feed_health_tells_how_each_feed_is_doing(store: SqliteStore, reader: StoreReader) -> None:
+    """New, fine, failing, resting and paused; a feed that was taken out is not shown."""
+    names = ("new", "fine", "failing", "resting", "paused", "gone")
+    config = [FeedConfig(url=f"https://{name}.example/", name=name, tags=(name,)) for name in names]
+    _, fine, failing, resting, _, _ = _feeds(store, *config)
+    future = NOON + timedelta(days=36500)
+    _poll(store, fine, "odd", last_poll=NOON, last_success=NOON, next_poll=hours(1))
+    _poll(store, failing, last_poll=NOON, failures=2, error="no answer")
+    _poll(store, resting, last_poll=NOON, error="asked to wait", rest_until=future)
+    _feeds(store, *config[:4], replace(config[4], enabled=False))
+
+    health = reader.feed_health(NOON)
+    assert [(feed.name, feed.state) for feed in health] == [(name, name) for name in names[:5]]
+    assert (health[1].warning, health[1].last_success, health[1].next_poll) == ("odd", NOON, hours(1))
+    assert (health[2].error, health[2].tags, health[2].url) == ("no answer", ("failing",), "https://failing.example/")
+    view = {row["feed"]: row["state"] for row in store._sql.rows("SELECT feed, state FROM feed_health")}
+    assert view == {feed.name: feed.state for feed in health}
+    assert reader.feed_health(future)[3].state == "failing"
+    assert reader.counts() == (5, 0, 0)
+
+
+def test_feed_health_counts_articles_once(store: SqliteStore, reader: StoreReader) -> None:
+    """An article listed twice counts once; a week's number looks at what is dated in the last four."""
+    (feed,) = _feeds(store, FeedConfig(url="https://a.example/"))
+    recent, old = _place(store, at=0), _place(store, at=-24 * 40)
+    for id, at in ((recent, 0), (recent, 1), (old, 2)):
+        _list(store, feed, id, at=at)
+
+    (health,) = reader.feed_health(hours(3))
+    assert (health.articles, health.weekly) == (2, 0.25)
+    assert reader.counts() == (1, 2, 2)
+
+
+def test_the_view_of_today_speaks_to_people(path: Path, store: SqliteStore) -> None:
+    """`todays_stories` shows the day's headlines under names that need no explanation."""
+    with closing(StoreReader(path)._sql) as connection:
+        today = connection.value("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")
+        from_noon = (NOON.fromisoformat(f"{today}+00:00") - NOON) / timedelta(hours=1)
+        _place(store, TEXT, at=from_noon, title="Now")
+        _place(store, at=from_noon - 48, title="Before")
+        rows = [dict(row) for row in connection.rows("SELECT * FROM todays_stories")]
+
+    assert [(row["headline"], row["outlet"], row["sources"]) for row in rows] == [("Now", "Paper", 1)]
+    assert list(rows[0]) == [
+        "story", "headline", "outlet", "articles", "texts", "sources", "earliest", "latest", "language", "link",
+    ]  # fmt: skip
