@@ -1,0 +1,143 @@
+"""From a feed's entries to recorded articles."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from aggregator.core.articles import FeedFacts, read_article
+from aggregator.core.feeds.full_text import is_full_text
+from aggregator.core.urls import site, url_key
+from aggregator.domain.feeds import Entry, EntryToRead, Feed, ParsedFeed
+from aggregator.domain.fetching import Failed, Purpose, Request, Response
+from aggregator.domain.outcomes import PollKind, PollOutcome
+from aggregator.domain.settings import FullText
+from aggregator.pipeline.locks import KeyedLocks
+from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Store, Workers
+from aggregator.pipeline.recording import Recorded, record, record_listing
+
+#: Articles whose time of reading is remembered, the last ones read: enough for what the feeds of one site list at once.
+REMEMBERED = 10_000
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class EntryReader:
+    """Reads the entries of a feed that the store does not know, and files what they become."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        fetcher: Fetcher,
+        workers: Workers,
+        in_writer: InWriter,
+        clock: Clock,
+        stopping: asyncio.Event,
+    ) -> None:
+        self._store = store
+        self._fetcher = fetcher
+        self._workers = workers
+        self._in_writer = in_writer
+        self._clock = clock
+        self._stopping = stopping
+        self._being_read = KeyedLocks()
+        self._read_at = dict[object, datetime]()
+
+    async def read_all(self, feed: Feed, parsed: ParsedFeed, asked: datetime) -> PollOutcome:
+        """Read what is new or changed in a feed's document, which was asked for at `asked`.
+
+        The outcome is `STOPPED` when a stop left something unread.
+        """
+        tasks = await self._in_writer(self._store.unread, feed.id, parsed.entries)
+        facts = FeedFacts(url=feed.url, name=parsed.title or feed.name, link=parsed.link, language=parsed.language)
+        # One chain a site: its pages must wait for each other anyway, and no more than one page a chain is in memory.
+        chains = defaultdict[str, list[EntryToRead]](list)
+        for task in tasks:
+            chains[site(task.entry.url) if task.entry.url else ""].append(task)
+        tallies = await asyncio.gather(*(self._read_chain(feed, facts, chain, asked) for chain in chains.values()))
+        tally = sum(tallies, Counter[str]())
+        return PollOutcome(
+            feed=feed,
+            kind=PollKind.STOPPED if tally["stopped"] else PollKind.READ,
+            entries=len(parsed.entries),
+            new=tally[Recorded.NEW],
+            revised=tally[Recorded.REVISED],
+            also_listed=tally[Recorded.ALSO_LISTED],
+            pages_fetched=tally["pages fetched"],
+            pages_failed=tally["pages failed"],
+            warning=_warning(parsed, tally["unreadable"]),
+        )
+
+    async def _read_chain(
+        self, feed: Feed, facts: FeedFacts, chain: Sequence[EntryToRead], asked: datetime
+    ) -> Counter[str]:
+        tally = Counter[str]()
+        for task in chain:
+            if self._stopping.is_set():
+                tally["stopped"] += 1
+                break
+            identity = _identity(feed, task.entry)
+            async with self._being_read.held(identity):
+                # What another feed had us read after this one was asked for is as new as what this one lists.
+                known = task.article is None or self._read_at.get(identity, _LONG_AGO) >= asked
+                if known and await self._list(feed, task):
+                    tally[Recorded.ALSO_LISTED] += 1
+                    continue
+                await self._read(feed, facts, task, tally)
+                self._remember(identity)
+        return tally
+
+    async def _list(self, feed: Feed, task: EntryToRead) -> bool:
+        return await self._in_writer(record_listing, self._store, feed.id, task, self._clock())
+
+    def _remember(self, identity: object) -> None:
+        self._read_at.pop(identity, None)
+        self._read_at[identity] = self._clock()
+        if len(self._read_at) > REMEMBERED:
+            del self._read_at[next(iter(self._read_at))]
+
+    async def _read(self, feed: Feed, facts: FeedFacts, task: EntryToRead, tally: Counter[str]) -> None:
+        """Read one entry, with its page where that is wanted, and record it."""
+        now = self._clock()
+        page = await self._page(feed, task.entry, tally)
+        read = await self._workers.call(read_article, task.entry, page, facts, now)
+        if isinstance(read, Failed):
+            # Something in the page was too much for the worker: the feed's own text is kept instead.
+            tally["pages failed"] += 1
+            read = await self._workers.call(read_article, task.entry, None, facts, now)
+        if isinstance(read, Failed):
+            tally["unreadable"] += 1
+            return
+        tally[await self._in_writer(record, self._store, feed.id, task, read, now)] += 1
+
+    async def _page(self, feed: Feed, entry: Entry, tally: Counter[str]) -> Response | None:
+        """Fetch the page of an entry; None when it is not wanted or cannot be had."""
+        if entry.url is None or not _page_is_wanted(feed, entry):
+            return None
+        answer = await self._fetcher.fetch(Request(url=entry.url, purpose=Purpose.PAGE, user_agent=feed.user_agent))
+        if isinstance(answer, Response):
+            tally["pages fetched"] += 1
+            return answer
+        tally["pages failed"] += 1
+        return None
+
+
+def _warning(parsed: ParsedFeed, unreadable: int) -> str | None:
+    if not unreadable:
+        return parsed.warning
+    return "; ".join(filter(None, (parsed.warning, f"{unreadable} entries could not be read")))
+
+
+def _identity(feed: Feed, entry: Entry) -> object:
+    return url_key(entry.url) if entry.url and entry.url_is_own else (feed.id, entry.key)
+
+
+def _page_is_wanted(feed: Feed, entry: Entry) -> bool:
+    match feed.full_text:
+        case FullText.NEVER:
+            return False
+        case FullText.ALWAYS:
+            return True
+        case FullText.AUTO:
+            # An address that several entries share (a home page) has no article to offer.
+            return entry.url_is_own and not is_full_text(entry)

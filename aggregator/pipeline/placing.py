@@ -1,0 +1,27 @@
+"""Place an article among the stories: the one way that every caller takes."""
+
+from datetime import datetime
+
+from aggregator.core.stories.placement import CANDIDATES, WINDOW, arrange, verify
+from aggregator.domain.ids import ArticleId
+from aggregator.pipeline.ports import StoryStore
+
+
+def place(store: StoryStore, article: ArticleId, *, dated: datetime, shingles: bytes, now: datetime) -> None:
+    """Find the copies of `article`, and write the stories as they stand with it. Needs an open transaction.
+
+    ::
+
+        article ─candidates─▶ [Candidate] ─verify─▶ [Tie] ─members, ties─▶ arrange ─▶ Placement ─apply─▶ store
+    """
+    candidates = store.candidates(article, since=dated - WINDOW, until=dated + WINDOW, limit=CANDIDATES)
+    found = verify(article, dated=dated, shingles=shingles, candidates=candidates)
+    tied = {tie.a for tie in found} | {tie.b for tie in found}
+    stories = {candidate.story for candidate in candidates if candidate.id in tied}
+    before = store.story_of(article)
+    if before is not None:
+        stories.add(before)
+    members = store.members(stories)
+    if before is None:
+        members = (*members, store.member(article))
+    store.apply(arrange(members, store.ties(stories), new=found), now)
