@@ -1,0 +1,94 @@
+"""The command line: stdout carries what was asked for, stderr the rest.
+
+Commands are imported when they run, so that `aggregator --help` stays instant.
+"""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from aggregator import __version__
+from aggregator.domain.errors import AggregatorError, UsageError
+
+#: Each command: the room it lives in, its name there, and its line in `--help`.
+COMMANDS = {
+    "run": ("run", "run", "Poll the feeds until told to stop (systemd, Docker, a terminal)."),
+    "start": ("run", "start", "Start the daemon in the background."),
+    "stop": ("run", "stop", "Stop the daemon."),
+    "status": ("run", "status", "Tell whether the daemon runs and how its feeds are."),
+    "logs": ("logs", "logs", "Show the background daemon's log."),
+    "update": ("update", "update", "Poll all feeds, or those named, now."),
+    "feeds": ("feeds", "feeds", "Add, remove, list and check feeds; read and write OPML."),
+    "today": ("today", "today", "List the day's stories, most carried first."),
+    "story": ("story", "story", "Show all articles of a story and why they are in it."),
+    "search": ("search", "search", "Find articles by words."),
+    "cluster": ("cluster", "cluster", "Find stories and copies in a file of articles."),
+    "completion": ("completion", "completion", "Print the completion script of a shell."),
+}
+#: As a shell tells of a process that SIGINT ended.
+INTERRUPTED = 130
+
+
+class LazyCommands(click.Group):
+    """A group that knows its commands' names and summaries without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Import the command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        room, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"aggregator.cli.{room}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's signature
+        """Write the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="feeds.yaml to use.  [AGGREGATOR_CONFIG]"
+)
+@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="Database to use.  [AGGREGATOR_DB]")
+@click.version_option(__version__, prog_name="aggregator", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, db: Path | None) -> None:
+    """Read many news feeds, fold copies of one text, list each event once.
+
+    Feeds are listed in ./feeds.yaml, or in feeds.yaml under $XDG_CONFIG_HOME/aggregator.
+    """
+    from aggregator.bootstrap import find_paths
+
+    ctx.obj = find_paths(config, db, os.environ)
+    # See no-color.org; click itself does not ask.
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 well, 1 failure, 2 usage, 3 told by the command, 130 interrupted."""
+    try:
+        code = cli.main(prog_name="aggregator", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whatever is still buffered has nowhere to go; the interpreter would complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except AggregatorError as error:
+        click.echo(f"aggregator: {error}", err=True)
+        code = 2 if isinstance(error, UsageError) else 1
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,94 @@
+"""`aggregator cluster`."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import IO
+
+import click
+
+from aggregator.bootstrap import cluster as place
+from aggregator.cli import show
+from aggregator.domain.errors import AggregatorError
+from aggregator.pipeline.batch import Line
+
+_WORDS = ("title", "text", "source", "url")
+
+
+@click.command()
+@click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="strict"))
+def cluster(file: IO[str]) -> None:
+    """Find stories and copies in FILE, one JSON object a line; "-" reads stdin.
+
+    A line has id (any string, number or boolean, each but once) and title, text, published (ISO 8601; UTC where it has
+    no zone), source and url, null where unknown. Printed is {"id", "story", "copy_of"} a line, in the order of the input.
+    """
+    ids: list[object] = []
+    for answer in place(show.progress(_lines(file, ids), "articles")):
+        copy_of = None if answer.copy_of is None else ids[answer.copy_of - 1]
+        show.print_json_line({"id": ids[answer.article - 1], "story": answer.story, "copy_of": copy_of})
+
+
+def _lines(file: IO[str], ids: list[object]) -> Iterator[Line]:
+    """Yield the articles and note their ids; the first line that is none ends it with its number."""
+    seen: dict[str, int] = {}
+    for number, text in _numbered(file):
+        try:
+            id, line = read_line(text)
+            first = seen.setdefault(json.dumps(id), number)
+            if first != number:
+                raise ValueError(f"the id {json.dumps(id)} is that of line {first} already")  # noqa: TRY301  # one place names the line
+        except ValueError as error:
+            raise AggregatorError(f"{file.name}:{number}: {error}") from error
+        ids.append(id)
+        yield line
+
+
+def _numbered(file: IO[str]) -> Iterator[tuple[int, str]]:
+    lines: Iterable[str] = file
+    number = 0
+    try:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield number, line
+    except UnicodeDecodeError as error:
+        raise AggregatorError(f"{file.name}:{number + 1}: not UTF-8: {error.reason}") from error
+
+
+def read_line(text: str) -> tuple[object, Line]:
+    """Read one line: its id and its article.
+
+    Raises:
+        ValueError: it is not what a line must be; the message says how.
+    """
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004  # all faults of a line are ValueErrors
+    id = value.get("id")
+    if not isinstance(id, str | int | float):
+        raise ValueError('"id" must be a string, a number or a boolean')  # noqa: TRY004  # all faults of a line are ValueErrors
+    words = {name: _text(value, name) for name in _WORDS}
+    return id, Line(published=_time(_text(value, "published")), **words)
+
+
+def _text(value: dict[str, object], name: str) -> str | None:
+    text = value.get(name)
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise ValueError(f'"{name}" must be a string or null')  # noqa: TRY004  # all faults of a line are ValueErrors
+    # JSON can spell half a surrogate pair, which no database takes.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f'"published" must be an ISO 8601 time or null, not {text!r}') from None

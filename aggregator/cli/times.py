@@ -1,0 +1,45 @@
+"""What the reading commands take as a time."""
+
+from collections.abc import Callable
+from datetime import date, datetime, tzinfo
+from typing import TypeVar
+
+from aggregator.bootstrap import Paths, load_config
+from aggregator.core.days import day_span, read_day, read_since, today
+from aggregator.domain.errors import AggregatorError, UsageError
+
+T = TypeVar("T", date, datetime)
+
+
+def zone_of(paths: Paths) -> tzinfo | None:
+    """Return the zone that feeds.yaml names; None, the machine's own, where it names none or cannot be read."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        name = load_config(paths).settings.timezone
+    except AggregatorError:
+        # Reading must not fail because of a feeds.yaml that the daemon complains about already.
+        return None
+    return None if name == "local" else ZoneInfo(name)
+
+
+def wanted_span(
+    since: str | None, day: str | None, *, now: datetime, zone: tzinfo | None
+) -> tuple[datetime, datetime | None]:
+    """Return the span that --since or --day means; today when neither is given.
+
+    Raises:
+        UsageError: both are given, or one cannot be understood.
+    """
+    if since is not None and day is not None:
+        raise UsageError("--since and --day exclude each other")
+    if since is not None:
+        return _read(read_since, since, now, zone), None
+    return day_span(_read(read_day, day, now, zone) if day is not None else today(now, zone), zone)
+
+
+def _read(reader: Callable[[str, datetime, tzinfo | None], T], text: str, now: datetime, zone: tzinfo | None) -> T:
+    try:
+        return reader(text, now, zone)
+    except ValueError as error:
+        raise UsageError(str(error)) from error

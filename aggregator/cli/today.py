@@ -1,0 +1,137 @@
+"""`aggregator today`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+
+from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.cli import show
+from aggregator.cli.times import wanted_span, zone_of
+from aggregator.core.days import age
+from aggregator.core.printable import printable
+from aggregator.daemon.lock import holder
+from aggregator.domain.reading import StoryQuery, StoryView
+
+#: What a person scrolls through; a pipe and --json get everything unless --limit says otherwise.
+TERMINAL_LIMIT = 40
+
+
+@click.command()
+@click.option("--since", metavar="24h|DATE", help="Stories of the last while, or since a day; instead of today's.")
+@click.option("--day", metavar="DATE", help="Stories of that day: a date such as 2026-11-23, or yesterday.")
+@click.option("--tag", help="Only stories that a feed with this tag carries.")
+@click.option("--lang", metavar="XX", help="Only stories in this language (two letters).")
+@click.option("--source", metavar="NAME", help="Only stories that this source carries; a part of its name will do.")
+@click.option(
+    "--min-sources",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Only stories that so many sources carry.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help=f"At most so many, 0 for all.  [default: {TERMINAL_LIMIT} on a terminal, else all]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.pass_obj
+def today(
+    paths: Paths,
+    *,
+    since: str | None,
+    day: str | None,
+    tag: str | None,
+    lang: str | None,
+    source: str | None,
+    min_sources: int,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List the day's stories, most carried first."""
+    now = utc_now()
+    begin, end = wanted_span(since, day, now=now, zone=zone_of(paths))
+    query = StoryQuery(
+        since=begin,
+        until=end,
+        tag=tag,
+        language=lang and lang.lower(),
+        source=source,
+        min_sources=min_sources,
+        limit=_bound(limit, as_json=as_json),
+    )
+    stories = _read(paths, query)
+    if as_json:
+        show.print_json([show.story_json(story) for story in stories])
+    elif show.on_terminal():
+        print_table(stories, now)
+    else:
+        print_lines(stories)
+    if not stories:
+        show.say(_why_empty(paths, query))
+    elif query.limit and len(stories) == query.limit and limit is None:
+        show.say(f"the {query.limit} most carried stories; --limit 0 shows all")
+
+
+def print_lines(stories: Sequence[StoryView]) -> None:
+    """Print a story a line: id, time, counts, headline, sources, address; two spaces or more between."""
+    for story in stories:
+        title = printable(story.title) or "(no headline)"
+        parts = (
+            f"{story.id:>6}  {show.minute(story.first_dated)}  {story.counts!s:<38}",
+            title,
+            f"[{show.first_names(story.sources)}]",
+            printable(story.url),
+        )
+        click.echo("  ".join(parts))
+
+
+def print_table(stories: Sequence[StoryView], now: datetime) -> None:
+    """Print a table as wide as the terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column("story", justify="right", style="cyan", no_wrap=True)
+    table.add_column("headline", ratio=1)
+    table.add_column("age", justify="right", style="dim", no_wrap=True)
+    for story in stories:
+        headline = show.headline(story.title, story.url)
+        headline.stylize("bold")
+        carried = Text(f"\n{story.counts}", style="green")
+        names = Text(f"  {show.first_names(story.sources)}", style="dim")
+        table.add_row(str(story.id), Text.assemble(headline, carried, names), age(story.first_dated, now))
+    if stories:
+        show.console().print(table)
+
+
+def _bound(limit: int | None, *, as_json: bool) -> int | None:
+    if limit is None:
+        return TERMINAL_LIMIT if show.on_terminal() and not as_json else None
+    return limit or None
+
+
+def _read(paths: Paths, query: StoryQuery) -> Sequence[StoryView]:
+    if not paths.database.exists():
+        return ()
+    with open_reader(paths) as reader:
+        return reader.stories(query)
+
+
+def _why_empty(paths: Paths, query: StoryQuery) -> str:
+    """Say why there is nothing to read and what to do about it."""
+    begin = "`aggregator start` polls in the background, `aggregator update` polls once"
+    if not paths.database.exists():
+        return f"nothing was polled yet, there is no {paths.database}; {begin}"
+    with open_reader(paths) as reader:
+        feeds = reader.feed_health(utc_now())
+    if not feeds:
+        return f"there are no feeds yet; add one with `aggregator feeds add URL`, then {begin}"
+    if all(feed.last_success is None for feed in feeds):
+        return f"no feed was read yet; {begin}, and `aggregator feeds list` tells what fails"
+    if any((query.tag, query.language, query.source, query.min_sources > 1)):
+        return "no story fits; ask for less, or for more time with --since 3d"
+    if holder(paths.pid_file) is None:
+        return f"no story in this time, and no daemon runs; {begin}"
+    return "no story in this time yet; look further back with --since 24h"

@@ -1,0 +1,244 @@
+"""The run loop: APScheduler says when, signals say stop and reload, the control socket says what else is wanted."""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from aggregator import __version__
+from aggregator.adapters.feeds_file import FeedsFile
+from aggregator.bootstrap import App, Paths, load_config, open_app, utc_now
+from aggregator.daemon import control
+from aggregator.daemon.lock import hold
+from aggregator.daemon.logs import tell
+from aggregator.daemon.notify import Notifier
+from aggregator.daemon.outcomes import CycleReport, iso
+from aggregator.daemon.polls import Polls
+from aggregator.daemon.watching import FeedsWatch
+from aggregator.domain.errors import StoreError, UsageError
+from aggregator.domain.settings import Config
+
+#: The database is asked for due feeds at least this often, whatever it said the last time.
+LONGEST_WAIT = timedelta(seconds=30)
+#: … and at most this often, however many feeds are due.
+SHORTEST_WAIT = timedelta(seconds=1)
+#: How long a store that cannot be written is left alone.
+STORE_WAIT = timedelta(seconds=5)
+#: A good change of feeds.yaml is promised within 5 seconds.
+WATCH_EVERY = timedelta(seconds=2)
+#: A stop is promised within 10 seconds: so long an article in hand has time to be finished, then its poll is cancelled …
+STOP_SECONDS = 8.0
+#: … and after this the process ends as it is; the store loses nothing, as it loses nothing by kill -9.
+LAST_RESORT_SECONDS = 9.5
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run(paths: Paths, environ: Mapping[str, str]) -> None:
+    """Serve `paths.database` until a signal ends it.
+
+    Raises:
+        AlreadyRunning: another process serves it.
+        AggregatorError: feeds.yaml, the database or the control socket cannot be used.
+    """
+    # A hang-up before we listen to it would end us; there is nothing to reload yet.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with hold(paths.pid_file, paths.database), suppress(asyncio.CancelledError):
+        asyncio.run(_serve(paths, Notifier(environ)))
+
+
+async def _serve(paths: Paths, notifier: Notifier) -> None:
+    starting = asyncio.current_task()
+    assert starting
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
+    # Taken before the file is read, so that a change in between is seen.
+    fingerprint = FeedsFile(paths.config).fingerprint()
+    async with open_app(paths, load_config(paths)) as app:
+        daemon = Daemon(paths=paths, app=app, notifier=notifier, fingerprint=fingerprint)
+        async with control.serve(paths.socket, daemon.answer):
+            await daemon.serve()
+    tell(logging.INFO, "stopped", pid=os.getpid())
+
+
+class Daemon:
+    """One running daemon: what it has in hand and what it was told."""
+
+    def __init__(self, *, paths: Paths, app: App, notifier: Notifier, fingerprint: object) -> None:
+        self._paths = paths
+        self._app = app
+        self._notifier = notifier
+        self._polls = Polls(app, self._cycle_ended)
+        self._watch = FeedsWatch(paths, self._take_up, seen=fingerprint)
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        self._wake = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._since = utc_now()
+        self._not_before = self._since
+        self._next_poll: datetime | None = None
+        self._last_cycle: CycleReport | None = None
+        self._trouble: StoreError | None = None
+        self._side_tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        """Poll what is due until a signal says stop, then wind down."""
+        self._listen_to_signals()
+        self._scheduler.add_job(self._watch.look, IntervalTrigger(seconds=WATCH_EVERY.total_seconds()), id="watch")
+        if self._notifier.watchdog:
+            every = self._notifier.watchdog.total_seconds()
+            self._scheduler.add_job(self._alive, IntervalTrigger(seconds=every), id="alive")
+        self._scheduler.start()
+        tell(logging.INFO, "started", pid=os.getpid(), version=__version__, database=self._paths.database)
+        self._wake.set()
+        polling = asyncio.create_task(self._poll_forever())
+        self._notifier.ready("started")
+        await self._stop.wait()
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        await self._wind_down()
+
+    async def answer(self, request: control.Message) -> AsyncIterator[control.Message]:
+        """Answer a request that came over the control socket."""
+        match request:
+            case {"do": "status"}:
+                yield self._status()
+            case {"do": "update", "feeds": list(names)}:
+                # A feed that was added a second ago can be named at once.
+                await self._watch.look()
+                async for message in self._polls.update([str(name) for name in names]):
+                    yield message
+            case _:
+                raise UsageError("the daemon does not know this request; is it of another version?")
+
+    async def _poll_forever(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self._not_before = utc_now() + SHORTEST_WAIT
+            try:
+                self._polls.start(await self._app.due(utc_now()))
+            except StoreError as error:
+                self._store_failed(error)
+            await self._arm()
+
+    async def _arm(self) -> None:
+        """Have the scheduler wake us when the next feed is due."""
+        try:
+            due = await self._app.next_due()
+        except StoreError as error:
+            self._store_failed(error)
+            due = None
+        latest = utc_now() + LONGEST_WAIT
+        self._next_poll = due
+        when = max(min(due or latest, latest), self._not_before)
+        self._scheduler.add_job(self._wake_up, DateTrigger(when), id="poll", replace_existing=True)
+
+    async def _wake_up(self) -> None:
+        self._wake.set()
+
+    async def _alive(self) -> None:
+        self._notifier.alive()
+
+    def _cycle_ended(self, summary: CycleReport, trouble: StoreError | None) -> None:
+        self._last_cycle = summary
+        if trouble:
+            self._store_failed(trouble)
+        else:
+            tell(logging.INFO, "cycle", **summary.counts())
+            self._store_works()
+        if not self._stop.is_set():
+            self._aside(self._arm())
+            self._notifier.status(
+                f"last cycle: {summary.feeds} feeds, {summary.new} new articles, {summary.failed} failed"
+            )
+
+    def _store_works(self) -> None:
+        if self._trouble:
+            self._trouble = None
+            tell(logging.INFO, "store works again", database=self._paths.database)
+
+    def _store_failed(self, error: StoreError) -> None:
+        """Leave the store alone for a while; say so once, not each time."""
+        if self._trouble is None:
+            wait = STORE_WAIT.total_seconds()
+            tell(logging.ERROR, "store fails", problem=error, retry_every=wait, database=self._paths.database)
+        self._trouble = error
+        self._not_before = utc_now() + STORE_WAIT
+
+    async def _take_up(self, config: Config) -> None:
+        self._notifier.reloading()
+        try:
+            changes = await self._app.reload(config)
+        except StoreError as error:
+            self._store_failed(error)
+        else:
+            told = {"added": changes.added, "removed": changes.removed, "changed": changes.changed}
+            tell(logging.INFO, "config reloaded", feeds=len(config.feeds), **{key: told[key] or None for key in told})
+            self._wake.set()
+        finally:
+            self._notifier.ready("config reloaded")
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in _STOP_SIGNALS:
+            loop.add_signal_handler(number, self._told_to_stop, number)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._aside(self._watch.look(anyway=True)))
+
+    def _told_to_stop(self, number: signal.Signals) -> None:
+        if self._stop.is_set():
+            self._hurry.set()
+            return
+        tell(logging.INFO, "stopping", signal=number.name, polls_in_hand=self._polls.in_hand)
+        last_resort = threading.Timer(LAST_RESORT_SECONDS, os._exit, (0,))
+        last_resort.daemon = True
+        last_resort.start()
+        self._notifier.stopping()
+        self._app.stop()
+        self._stop.set()
+
+    async def _wind_down(self) -> None:
+        """Let the polls in hand end; cancel what has not ended in time, or at once after a second signal."""
+        self._scheduler.shutdown(wait=False)
+        for task in self._side_tasks:
+            task.cancel()
+        cycles = self._polls.cycles
+        if not cycles:
+            return
+        hurry = asyncio.create_task(self._hurry.wait())
+        ended = asyncio.gather(*cycles, return_exceptions=True)
+        waiting: tuple[asyncio.Future[Any], ...] = (ended, hurry)
+        await asyncio.wait(waiting, timeout=STOP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    def _aside(self, work: Coroutine[None, None, None]) -> None:
+        # The loop keeps only weak references to tasks.
+        task = asyncio.create_task(work)
+        self._side_tasks.add(task)
+        task.add_done_callback(self._side_tasks.discard)
+
+    def _status(self) -> dict[str, object]:
+        return {
+            "running": True,
+            "pid": os.getpid(),
+            "version": __version__,
+            "since": iso(self._since),
+            "next_poll": iso(self._next_poll),
+            "polls_in_hand": self._polls.in_hand,
+            "last_cycle": self._last_cycle and self._last_cycle.as_json(),
+            "config_faults": list(self._watch.faults),
+            "store_fault": self._trouble and str(self._trouble),
+        }

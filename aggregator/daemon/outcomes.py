@@ -1,0 +1,81 @@
+"""Outcomes of polls as plain values: one shape for the log, the control socket and `update --json`."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.daemon.logs import tell
+from aggregator.domain.outcomes import PollKind, PollOutcome
+
+#: Counted in the log only where a feed was read; they are nought otherwise.
+_COUNTS = ("entries", "new", "revised", "also_listed", "pages_fetched", "pages_failed")
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return a time as all our JSON has it: UTC, whole seconds, Z."""
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def as_json(outcome: PollOutcome) -> dict[str, object]:
+    """Return `outcome` with every key, whatever became of the poll."""
+    failure = outcome.failure
+    return {
+        "feed": outcome.feed.name,
+        "url": outcome.feed.url,
+        "kind": str(outcome.kind),
+        **{name: getattr(outcome, name) for name in _COUNTS},
+        "seconds": round(outcome.seconds, 3),
+        "error": failure and failure.why,
+        "error_kind": failure and str(failure.kind),
+        "retry_at": iso(failure.retry_at) if failure else None,
+        "warning": outcome.warning,
+    }
+
+
+def log_outcome(outcome: PollOutcome) -> None:
+    """Write the one line that a poll gets."""
+    fields = as_json(outcome)
+    if outcome.kind is not PollKind.READ:
+        fields = {key: value for key, value in fields.items() if key not in _COUNTS}
+    # The address helps where something is wrong; the name says enough elsewhere.
+    failed = outcome.kind is PollKind.FAILED
+    fields["url"] = outcome.feed.url if failed else None
+    tell(logging.WARNING if failed else logging.INFO, "polled", **fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleReport:
+    """What one cycle did."""
+
+    ended: datetime
+    feeds: int
+    new: int
+    revised: int
+    failed: int
+    seconds: float
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report for `status`."""
+        return {"ended": iso(self.ended), **self.counts()}
+
+    def counts(self) -> dict[str, object]:
+        """Return the report for the log, whose lines have their own time."""
+        return {
+            "feeds": self.feeds,
+            "new": self.new,
+            "revised": self.revised,
+            "failed": self.failed,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def report(outcomes: list[PollOutcome], *, ended: datetime, seconds: float) -> CycleReport:
+    """Sum up a cycle."""
+    return CycleReport(
+        ended=ended,
+        feeds=len(outcomes),
+        new=sum(outcome.new for outcome in outcomes),
+        revised=sum(outcome.revised for outcome in outcomes),
+        failed=sum(outcome.kind is PollKind.FAILED for outcome in outcomes),
+        seconds=seconds,
+    )

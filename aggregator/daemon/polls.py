@@ -1,0 +1,92 @@
+"""Polls in hand: cycles that may overlap, none of which polls a feed that another is polling."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+from aggregator.bootstrap import App, utc_now
+from aggregator.daemon.logs import tell_crash
+from aggregator.daemon.outcomes import CycleReport, as_json, log_outcome, report
+from aggregator.domain.errors import StoreError
+from aggregator.domain.feeds import DueFeed
+from aggregator.domain.fetching import Failed, FailureKind
+from aggregator.domain.ids import FeedId
+from aggregator.domain.outcomes import PollKind, PollOutcome
+
+#: Hears how a cycle ended, and what was wrong with the store if it could not be written.
+OnEnd = Callable[[CycleReport, StoreError | None], None]
+
+
+class Polls:
+    """Starts cycles and remembers what is in hand."""
+
+    def __init__(self, app: App, on_end: OnEnd) -> None:
+        self._app = app
+        self._on_end = on_end
+        self._polls: dict[FeedId, asyncio.Task[PollOutcome]] = {}
+        self._cycles: set[asyncio.Task[None]] = set()
+        self._trouble: StoreError | None = None
+
+    @property
+    def in_hand(self) -> int:
+        """How many feeds are being polled."""
+        return len(self._polls)
+
+    @property
+    def cycles(self) -> frozenset[asyncio.Task[None]]:
+        """The cycles under way; cancelling one breaks off its polls."""
+        return frozenset(self._cycles)
+
+    def start(self, due: Sequence[DueFeed]) -> tuple[asyncio.Task[PollOutcome], ...]:
+        """Poll those of `due` that are not being polled yet, as one cycle; return the polls of all of them."""
+        fresh = {one.feed.id: asyncio.create_task(self._poll(one)) for one in due if one.feed.id not in self._polls}
+        self._polls |= fresh
+        if fresh:
+            task = asyncio.create_task(self._cycle(fresh.values()))
+            self._cycles.add(task)
+            task.add_done_callback(self._cycles.discard)
+        return tuple(self._polls[one.feed.id] for one in due)
+
+    async def update(self, names: Sequence[str]) -> AsyncIterator[dict[str, object]]:
+        """Poll the feeds of `names`, or all, now; say first how many they are, then the outcome of each as it ends.
+
+        Raises:
+            UsageError: a name that no feed has.
+        """
+        polls = self.start(await self._app.named(names))
+        yield {"feeds": len(polls)}
+        for poll in asyncio.as_completed(polls):
+            yield as_json(await poll)
+
+    async def _cycle(self, polls: Iterable[asyncio.Task[PollOutcome]]) -> None:
+        started = time.monotonic()
+        outcomes = await asyncio.gather(*polls)
+        trouble, self._trouble = self._trouble, None
+        self._on_end(report(outcomes, ended=utc_now(), seconds=time.monotonic() - started), trouble)
+
+    async def _poll(self, due: DueFeed) -> PollOutcome:
+        """Poll one feed on its own, so that nothing that goes wrong with it touches another."""
+        try:
+            outcome = await self._ask_app(due)
+            log_outcome(outcome)
+        except StoreError as error:
+            # Told once for all feeds by whoever hears of the cycle's end.
+            self._trouble = error
+            return _broken(due, str(error))
+        except Exception as error:  # noqa: BLE001  # whatever breaks a poll, the daemon goes on
+            tell_crash("poll broke off", error, feed=due.feed.name, url=due.feed.url)
+            return _broken(due, f"a fault in aggregator itself: {error!r}")
+        else:
+            return outcome
+        finally:
+            self._polls.pop(due.feed.id, None)
+
+    async def _ask_app(self, due: DueFeed) -> PollOutcome:
+        outcome = PollOutcome(feed=due.feed, kind=PollKind.STOPPED)
+        async for told in self._app.update([due]):
+            outcome = told
+        return outcome
+
+
+def _broken(due: DueFeed, why: str) -> PollOutcome:
+    return PollOutcome(feed=due.feed, kind=PollKind.FAILED, failure=Failed(kind=FailureKind.WORKER, why=why))
