@@ -108,9 +108,10 @@ def test_every_test_states_its_rule(path: Path) -> None:
     assert not silent
 
 
-def test_help_is_quick_to_load() -> None:
-    """`aggregator --help` imports none of the heavy libraries."""
-    code = "import sys, aggregator.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+@pytest.mark.parametrize("command", ["aggregator.cli", "aggregator.cli.today", "aggregator.adapters.store"])
+def test_reading_is_quick_to_load(command: str) -> None:
+    """`aggregator --help` and `today` import none of the heavy libraries."""
+    code = f"import sys, {command}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
-    assert not {"numpy", "lxml", "trafilatura", "httpx", "sqlite_utils", "rich", "ruamel"} & set(loaded)
+    assert not {"numpy", "lxml", "trafilatura", "httpx", "sqlite_utils", "rich", "apscheduler"} & set(loaded)

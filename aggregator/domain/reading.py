@@ -110,7 +110,7 @@ class FeedHealth:
     last_poll: datetime | None
     next_poll: datetime | None
     articles: int
-    #: Articles a week, over the last four weeks.
+    #: Articles a week, over the last four weeks or as long as the feed is known, one week at least.
     weekly: float
     error: str | None
     #: What is odd although the feed works, e.g. not well-formed XML.

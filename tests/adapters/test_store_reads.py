@@ -367,14 +367,16 @@ def test_feed_health_tells_how_each_feed_is_doing(store: SqliteStore, reader: St
 
 
 def test_feed_health_counts_articles_once(store: SqliteStore, reader: StoreReader) -> None:
-    """An article listed twice counts once; a week's number looks at what is dated in the last four."""
+    """An article listed twice counts once; a week's number looks at the last four, or as long as the feed is known."""
     (feed,) = _feeds(store, FeedConfig(url="https://a.example/"))
     recent, old = _place(store, at=0), _place(store, at=-24 * 40)
     for id, at in ((recent, 0), (recent, 1), (old, 2)):
         _list(store, feed, id, at=at)
 
     (health,) = reader.feed_health(hours(3))
-    assert (health.articles, health.weekly) == (2, 0.25)
+    (later,) = reader.feed_health(hours(24 * 14))
+    assert (health.articles, health.weekly) == (2, 1.0)
+    assert later.weekly == 0.5
     assert reader.counts() == (1, 2, 2)
 
 

@@ -1,13 +1,16 @@
 """The one way to SQLite. Its errors become ours here and nowhere else."""
 
+from __future__ import annotations
+
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.errors import NotOurDatabase, StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -49,7 +52,13 @@ class Connection:
         raw.row_factory = sqlite3.Row
         self.raw = raw
         self.name = name
-        self.database = Database(raw, recursive_triggers=False, execute_plugins=False)
+
+    @property
+    def database(self) -> Database:
+        """Return the connection as sqlite-utils sees it; only who makes or changes the schema needs it, and loads it."""
+        from sqlite_utils import Database  # noqa: PLC0415 (0.2 s that a reader is spared)
+
+        return Database(self.raw, recursive_triggers=False, execute_plugins=False)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""

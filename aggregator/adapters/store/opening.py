@@ -1,16 +1,20 @@
 """Open the database: make it, recognise it, bring it up to date; leave alone what is not ours."""
 
+from __future__ import annotations
+
 import os
 import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
-
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING
 
 from aggregator.adapters.store.connection import Connection, translated
 from aggregator.adapters.store.migrations import VERSION, scripted
 from aggregator.domain.errors import NewerDatabase, NotOurDatabase, StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils.migrations import Migrations
 
 MEMORY = ":memory:"
 #: "news" in ASCII; tells our files from other SQLite databases (`file news.db` shows it).

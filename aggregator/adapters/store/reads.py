@@ -168,10 +168,15 @@ def _health(row: sqlite3.Row, now: datetime) -> FeedHealth:
         last_poll=to_time_or_none(row["last_poll"]),
         next_poll=to_time_or_none(row["next_poll"]),
         articles=row["articles"],
-        weekly=row["month"] / _WEEKS,
+        weekly=row["month"] / _weeks_known(row, now),
         error=row["error"],
         warning=row["warning"],
     )
+
+
+def _weeks_known(row: sqlite3.Row, now: datetime) -> float:
+    """Return over how many weeks a feed's articles were counted: no more than it is known, but one at least."""
+    return max(1.0, min(_WEEKS, (now - to_time(row["added"])) / timedelta(weeks=1)))
 
 
 def _state(row: sqlite3.Row, now: datetime) -> str:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.feeds import feed_name
 from aggregator.adapters.store.times import to_time, to_time_or_none
-from aggregator.core.evidence import ALONE, UNTIED, Evidence, speaks, tied
+from aggregator.core.stories.evidence import ALONE, UNTIED, Evidence, speaks, tied
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import Counts, StoryArticle, StoryView
 

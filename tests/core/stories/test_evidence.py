@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.core.evidence import Evidence, speaks, tied
+from aggregator.core.stories.evidence import Evidence, speaks, tied
 from aggregator.domain.ids import ArticleId
 
 
