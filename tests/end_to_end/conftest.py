@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.desk import LOOKS, Desk
+from tests.end_to_end.desk import LOOKS, WorldDesk
 from tests.newsworld.clock import WorldClock
 from tests.newsworld.running import RunningWorld
 from tests.newsworld.server import serve
@@ -20,16 +20,16 @@ def world() -> Iterator[RunningWorld]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, world: RunningWorld) -> Desk:
+def desk(tmp_path: Path, world: RunningWorld) -> WorldDesk:
     """Make a desk with every feed of the world."""
-    return Desk(tmp_path, world)
+    return WorldDesk(tmp_path, world)
 
 
 @pytest.fixture(scope="session")
-def morning_after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def morning_after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldDesk]:
     """Live through both days of the world with an update every few hours; for tests that only read."""
     with serve(load_world(), WorldClock("1 09:00")) as running:
-        desk = Desk(tmp_path_factory.mktemp("desk"), running)
+        desk = WorldDesk(tmp_path_factory.mktemp("desk"), running)
         for at in LOOKS:
             running.clock.advance_to(at)
             desk.update()

@@ -19,14 +19,13 @@ COMMAND = Path(sys.executable).with_name("aggregator")
 
 
 class Desk:
-    """Runs `aggregator` as a person would, over real HTTP, against a served world."""
+    """Runs `aggregator` as a person would, with `feeds_yaml` as the configuration."""
 
-    def __init__(self, folder: Path, world: RunningWorld, **settings: Any) -> None:
+    def __init__(self, folder: Path, feeds_yaml: str) -> None:
         self.folder = folder
-        self.world = world
         self.config = folder / "feeds.yaml"
         self.database = folder / "news.db"
-        self.config.write_text(world.feeds_yaml(settings))
+        self.config.write_text(feeds_yaml)
         # A home of its own: no test may touch, or depend on, what lies in the real one.
         self.environ = {
             "PATH": os.environ["PATH"],
@@ -73,6 +72,14 @@ class Desk:
             return connection.execute(sql, parameters).fetchall()
         finally:
             connection.close()
+
+
+class WorldDesk(Desk):
+    """A desk whose feeds are those of a served world."""
+
+    def __init__(self, folder: Path, world: RunningWorld, **settings: Any) -> None:
+        super().__init__(folder, world.feeds_yaml(settings))
+        self.world = world
 
     def articles(self) -> dict[str, int]:
         """Return the number of each of the world's articles in the database; those that are missing are left out."""

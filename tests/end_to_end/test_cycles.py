@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.end_to_end.desk import Desk, wait_until
+from tests.end_to_end.desk import WorldDesk, wait_until
 from tests.newsworld.running import RunningWorld
 
 pytestmark = pytest.mark.slow
@@ -12,11 +12,11 @@ pytestmark = pytest.mark.slow
 CONTENT = ("article", "body", "version", "entry", "article_url", "story", "tie", "signature")
 
 
-def _content(desk: Desk) -> dict[str, list[tuple[object, ...]]]:
+def _content(desk: WorldDesk) -> dict[str, list[tuple[object, ...]]]:
     return {table: sorted(desk.rows(f"SELECT * FROM {table}"), key=repr) for table in CONTENT}
 
 
-def test_a_second_cycle_with_nothing_new_changes_nothing(desk: Desk, world: RunningWorld) -> None:
+def test_a_second_cycle_with_nothing_new_changes_nothing(desk: WorldDesk, world: RunningWorld) -> None:
     """The second update fetches no page, gets 304 from each feed that can say so, and changes no row of content."""
     desk.update()
     before = _content(desk)
@@ -30,7 +30,7 @@ def test_a_second_cycle_with_nothing_new_changes_nothing(desk: Desk, world: Runn
     assert _content(desk) == before
 
 
-def test_pages_are_fetched_once_and_one_at_a_time(desk: Desk, world: RunningWorld) -> None:
+def test_pages_are_fetched_once_and_one_at_a_time(desk: WorldDesk, world: RunningWorld) -> None:
     """No page is asked for twice, although several feeds list it, and no outlet sees two requests at once."""
     desk.update()
     asked = [(visit.outlet, visit.path) for visit in world.visits("page")]
@@ -39,7 +39,7 @@ def test_pages_are_fetched_once_and_one_at_a_time(desk: Desk, world: RunningWorl
     assert {world.most_at_once(outlet.slug) for outlet in world.world.outlets} <= {0, 1}
 
 
-def test_full_text_feeds_need_no_pages(desk: Desk, world: RunningWorld) -> None:
+def test_full_text_feeds_need_no_pages(desk: WorldDesk, world: RunningWorld) -> None:
     """The Signal's feed carries whole articles, so only pages of its short notices are fetched to make sure."""
     desk.update()
     long = [a for a in world.world.released("the-signal", "front", 36.0) if len(a.text(36.0).split()) >= 260]
@@ -50,7 +50,7 @@ def test_full_text_feeds_need_no_pages(desk: Desk, world: RunningWorld) -> None:
     assert desk.rows("SELECT count(*) FROM article WHERE url LIKE ?", f"{world.outlet_url('the-signal')}%")[0][0] > 0
 
 
-def test_a_site_in_trouble_harms_no_other(desk: Desk, world: RunningWorld) -> None:
+def test_a_site_in_trouble_harms_no_other(desk: WorldDesk, world: RunningWorld) -> None:
     """One outlet answers 500 and one hangs up; their feeds are named as failed, all others are read, exit status is 3."""
     world.fail("daily-ledger", "/", 500)
     world.fail("metro-pulse", "/", "reset")
@@ -64,7 +64,7 @@ def test_a_site_in_trouble_harms_no_other(desk: Desk, world: RunningWorld) -> No
     assert "500" in listed
 
 
-def test_a_page_that_cannot_be_had_leaves_the_feeds_own_text(desk: Desk, world: RunningWorld) -> None:
+def test_a_page_that_cannot_be_had_leaves_the_feeds_own_text(desk: WorldDesk, world: RunningWorld) -> None:
     """An article whose page fails is kept with what its feed says of it."""
     world.fail("harbour-herald", "/", 503, times=None)
     world.heal()
@@ -78,7 +78,7 @@ def test_a_page_that_cannot_be_had_leaves_the_feeds_own_text(desk: Desk, world: 
     assert desk.rows("SELECT text_from FROM article WHERE id = ?", number) == [("feed",)]
 
 
-def test_a_throttled_site_is_left_alone(desk: Desk, world: RunningWorld) -> None:
+def test_a_throttled_site_is_left_alone(desk: WorldDesk, world: RunningWorld) -> None:
     """After a 429 with Retry-After not even `update` asks the site again before its time."""
     world.fail("evening-courier", "/", 429, retry_after=3600)
     desk.update(status=3)
@@ -91,7 +91,7 @@ def test_a_throttled_site_is_left_alone(desk: Desk, world: RunningWorld) -> None
     assert {o["kind"] for name, o in outcomes.items() if name.startswith("The Evening Courier")} == {"resting"}
 
 
-def test_an_edited_article_is_a_version(desk: Desk, world: RunningWorld) -> None:
+def test_an_edited_article_is_a_version(desk: WorldDesk, world: RunningWorld) -> None:
     """An article that comes back corrected is revised in place: one article, one more version."""
     world.clock.advance_to("2 13:00")
     desk.update()
@@ -110,10 +110,10 @@ def test_an_edited_article_is_a_version(desk: Desk, world: RunningWorld) -> None
 
 
 @pytest.mark.parametrize("pages", [3, 25, 60])
-def test_a_kill_in_mid_cycle_loses_nothing(desk: Desk, world: RunningWorld, pages: int) -> None:
+def test_a_kill_in_mid_cycle_loses_nothing(desk: WorldDesk, world: RunningWorld, pages: int) -> None:
     """Kill -9 while pages come in, then another update: the database is sound, nothing is missing, nothing is twice."""
     (desk.folder / "beside").mkdir()
-    whole = Desk(desk.folder / "beside", world)
+    whole = WorldDesk(desk.folder / "beside", world)
     whole.update()
     world.forget()
     world.latency = 0.02

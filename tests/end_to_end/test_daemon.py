@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.desk import Desk, wait_until
+from tests.end_to_end.desk import WorldDesk, wait_until
 from tests.newsworld.running import RunningWorld
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, world: RunningWorld) -> Iterator[Desk]:
+def daemon(tmp_path: Path, world: RunningWorld) -> Iterator[WorldDesk]:
     """Start a daemon that polls every second, in the background."""
-    desk = Desk(tmp_path, world, every="1s")
+    desk = WorldDesk(tmp_path, world, every="1s")
     desk.run("start")
     yield desk
     desk.run("stop")
 
 
-def _count(desk: Desk) -> int:
+def _count(desk: WorldDesk) -> int:
     count: int = desk.rows("SELECT count(*) FROM article")[0][0]
     return count
 
 
-def test_news_comes_by_itself(daemon: Desk, world: RunningWorld) -> None:
+def test_news_comes_by_itself(daemon: WorldDesk, world: RunningWorld) -> None:
     """What the world publishes while the daemon runs is there soon after; the day can be watched in seconds."""
     wait_until(lambda: len(daemon.articles()) == len([a for a in world.world.articles if a.at <= 36]), 60)
     before = _count(daemon)
@@ -39,7 +39,7 @@ def test_news_comes_by_itself(daemon: Desk, world: RunningWorld) -> None:
     assert _count(daemon) > before
 
 
-def test_feeds_come_and_go_while_the_daemon_runs(daemon: Desk, world: RunningWorld) -> None:
+def test_feeds_come_and_go_while_the_daemon_runs(daemon: WorldDesk, world: RunningWorld) -> None:
     """A feed removed by command is polled no more within five seconds, and polled again once it is added."""
     url = world.feed_url("al-mina")
     wait_until(lambda: world.visits("feed", "al-mina"), 30)
@@ -55,7 +55,7 @@ def test_feeds_come_and_go_while_the_daemon_runs(daemon: Desk, world: RunningWor
     wait_until(lambda: [v for v in world.visits("feed", "al-mina") if url.endswith(v.path)], 5)
 
 
-def test_a_faulty_edit_changes_nothing(daemon: Desk, world: RunningWorld) -> None:
+def test_a_faulty_edit_changes_nothing(daemon: WorldDesk, world: RunningWorld) -> None:
     """A broken feeds.yaml is told in `status` with its place; polling goes on with the last good one."""
     good = daemon.config.read_text()
     daemon.config.write_text(good + "\nfedes: []\n")
@@ -68,7 +68,7 @@ def test_a_faulty_edit_changes_nothing(daemon: Desk, world: RunningWorld) -> Non
     wait_until(lambda: "fedes" not in daemon.run("status"), 6)
 
 
-def test_a_second_daemon_is_refused(daemon: Desk) -> None:
+def test_a_second_daemon_is_refused(daemon: WorldDesk) -> None:
     """On one database runs one daemon; the second is told the first one's number."""
     pid = json.loads(daemon.run("status", "--json"))["pid"]
     daemon.run("run", status=1)
@@ -76,7 +76,7 @@ def test_a_second_daemon_is_refused(daemon: Desk) -> None:
     assert str(pid) in daemon.folder.joinpath("news.db.pid").read_text()
 
 
-def test_update_is_handed_to_the_daemon(daemon: Desk, world: RunningWorld) -> None:
+def test_update_is_handed_to_the_daemon(daemon: WorldDesk, world: RunningWorld) -> None:
     """`update` beside a running daemon polls through it and reports every feed."""
     wait_until(lambda: world.visits("feed"), 30)
 
@@ -87,7 +87,7 @@ def test_update_is_handed_to_the_daemon(daemon: Desk, world: RunningWorld) -> No
 
 def test_a_restart_polls_nothing_early(tmp_path: Path, world: RunningWorld) -> None:
     """Due times outlive the daemon: started again within the hour it asks nobody."""
-    desk = Desk(tmp_path, world, every="1h")
+    desk = WorldDesk(tmp_path, world, every="1h")
     desk.run("start")
     wait_until(lambda: json.loads(desk.run("status", "--json"))["feeds"].get("fine", 0) >= 30, 60)
     desk.run("stop")
@@ -103,7 +103,7 @@ def test_a_restart_polls_nothing_early(tmp_path: Path, world: RunningWorld) -> N
 def test_sigterm_ends_it_in_order(tmp_path: Path, world: RunningWorld) -> None:
     """In the middle of a slow cycle SIGTERM ends the daemon within ten seconds, exit status 0; the rest comes later."""
     world.latency = 0.3
-    desk = Desk(tmp_path, world, every="1s")
+    desk = WorldDesk(tmp_path, world, every="1s")
     running = desk.begin("run")
     wait_until(lambda: world.pages_fetched() >= 5, 30)
     start = time.monotonic()

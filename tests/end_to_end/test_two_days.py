@@ -5,13 +5,13 @@ from itertools import combinations
 
 import pytest
 
-from tests.end_to_end.desk import LOOKS, Desk
+from tests.end_to_end.desk import LOOKS, WorldDesk
 from tests.newsworld.clock import position
 
 pytestmark = pytest.mark.slow
 
 
-def test_every_article_is_there_once(morning_after: Desk) -> None:
+def test_every_article_is_there_once(morning_after: WorldDesk) -> None:
     """Each article of the world is one article, through however many feeds, addresses and formats it came."""
     articles = morning_after.articles()
 
@@ -20,7 +20,7 @@ def test_every_article_is_there_once(morning_after: Desk) -> None:
     assert morning_after.rows("SELECT count(*) FROM article") == [(len(articles),)]
 
 
-def test_articles_are_seen_in_several_feeds(morning_after: Desk) -> None:
+def test_articles_are_seen_in_several_feeds(morning_after: WorldDesk) -> None:
     """An article in two sections is listed by the front feed and both section feeds, and stays one article."""
     world = morning_after.world.world
     articles = morning_after.articles()
@@ -31,19 +31,19 @@ def test_articles_are_seen_in_several_feeds(morning_after: Desk) -> None:
     assert all(listed[articles[id]] >= 2 for id in twice)
 
 
-def test_copies_are_exactly_the_expected_ones(morning_after: Desk) -> None:
+def test_copies_are_exactly_the_expected_ones(morning_after: WorldDesk) -> None:
     """Wire copy is recognised whole, trimmed, re-titled, extended and edited, and nothing else is called a copy."""
     assert morning_after.texts() == morning_after.world.world.expected_copies()
 
 
-def test_stories_hold_at_least_the_copies(morning_after: Desk) -> None:
+def test_stories_hold_at_least_the_copies(morning_after: WorldDesk) -> None:
     """What carries one text stands in one story."""
     stories = morning_after.told_together()
 
     assert all(any(text <= story for story in stories) for text in morning_after.world.world.expected_copies())
 
 
-def test_lookalikes_stay_apart(morning_after: Desk) -> None:
+def test_lookalikes_stay_apart(morning_after: WorldDesk) -> None:
     """Two fires, two lotteries, two results by one template: no story holds articles of two events."""
     world = morning_after.world.world
     for story in morning_after.told_together():
@@ -53,7 +53,7 @@ def test_lookalikes_stay_apart(morning_after: Desk) -> None:
     assert world.expected_lookalikes()
 
 
-def test_the_agency_speaks_for_its_copies(morning_after: Desk) -> None:
+def test_the_agency_speaks_for_its_copies(morning_after: WorldDesk) -> None:
     """Wherever the agency's own article is among the copies of a text, it is the canonical one."""
     world, articles = morning_after.world.world, morning_after.articles()
     canonical = {number for (number,) in morning_after.rows("SELECT canonical_id FROM story")}
@@ -63,7 +63,7 @@ def test_the_agency_speaks_for_its_copies(morning_after: Desk) -> None:
     assert all(articles[text.id] in canonical for text in texts if text.copy_of is None)
 
 
-def test_revisions_are_versions(morning_after: Desk) -> None:
+def test_revisions_are_versions(morning_after: WorldDesk) -> None:
     """A corrected, re-titled or growing article keeps its number, shows its last state and keeps what it said before."""
     world, articles = morning_after.world.world, morning_after.articles()
     revised = [article for article in world.articles if article.revisions]
@@ -79,7 +79,7 @@ def test_revisions_are_versions(morning_after: Desk) -> None:
         assert titles[articles[article.id]].split() == article.revisions[-1].title.split()
 
 
-def test_texts_are_the_articles_own(morning_after: Desk) -> None:
+def test_texts_are_the_articles_own(morning_after: WorldDesk) -> None:
     """The stored text is the article's, without navigation, cookie banners, related links and comments."""
     world, articles = morning_after.world.world, morning_after.articles()
     bodies = dict(morning_after.rows("SELECT article_id, text FROM body"))
@@ -95,7 +95,7 @@ def test_texts_are_the_articles_own(morning_after: Desk) -> None:
     assert not poor
 
 
-def test_every_day_has_its_stories(morning_after: Desk) -> None:
+def test_every_day_has_its_stories(morning_after: WorldDesk) -> None:
     """`today` lists day 2 and `--day` day 1; together they hold every event, most-carried first."""
     world = morning_after.world.world
     number = morning_after.articles()
@@ -111,7 +111,7 @@ def test_every_day_has_its_stories(morning_after: Desk) -> None:
     assert sources == sorted(sources, reverse=True)
 
 
-def test_languages_are_recognised(morning_after: Desk) -> None:
+def test_languages_are_recognised(morning_after: WorldDesk) -> None:
     """Each article carries the language it is written in, whatever its page claims."""
     world, articles = morning_after.world.world, morning_after.articles()
     languages = dict(morning_after.rows("SELECT id, language FROM article"))
@@ -119,7 +119,7 @@ def test_languages_are_recognised(morning_after: Desk) -> None:
     assert not [id for id, article in world.by_id.items() if languages[articles[id]] != article.language]
 
 
-def test_a_story_can_be_read(morning_after: Desk) -> None:
+def test_a_story_can_be_read(morning_after: WorldDesk) -> None:
     """`story ID` names every article of the largest story, in order of time, and why each is in."""
     largest = max(morning_after.stories(), key=lambda story: story["counts"]["articles"])
     text = morning_after.run("story", str(largest["id"]))
@@ -136,7 +136,7 @@ def test_a_story_can_be_read(morning_after: Desk) -> None:
     ("query", "in_title"),
     [("astrolabe", "strolabe"), ("Fähre", "ähr"), ("地震", "地震"), ('"water main"', "ater main")],
 )
-def test_articles_are_found(morning_after: Desk, query: str, in_title: str) -> None:
+def test_articles_are_found(morning_after: WorldDesk, query: str, in_title: str) -> None:
     """Search finds by words in several languages and scripts, with and without quotes."""
     hits = json.loads(morning_after.run("search", "--json", query))
 

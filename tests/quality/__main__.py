@@ -4,8 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.quality import copies, pages, world
+from tests.quality.copies import figures as copies
 from tests.quality.gate import Figure, Regression, compare, raised, read_floors, write_floors
+from tests.quality.pages import figures as pages
+from tests.quality.world import figures as world
 
 FLOORS = Path(__file__).with_name("floors.json")
 
@@ -13,7 +15,7 @@ FLOORS = Path(__file__).with_name("floors.json")
 def main() -> int:
     """Return 0 when no figure is below its floor."""
     options = _options()
-    figures = [figure for room in (world, copies, pages) for figure in room.figures()]
+    figures = [figure for measure in (world, copies, pages) for figure in measure()]
     floors = read_floors(FLOORS)
     _show(figures, floors)
     for name in sorted(floors.keys() - {figure.name for figure in figures}):
