@@ -170,7 +170,7 @@ def test_what_cannot_be_pickled_fails_alone(call: Callable[[ProcessWorkers], Awa
 
     answer, after = working(use)
 
-    assert "pickle" in failure(answer)
+    assert re.search("pickle|local object", failure(answer))  # as Python 3.12 or 3.13 says it
     assert after == 3
 
 
