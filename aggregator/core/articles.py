@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from aggregator.core.feeds.dates import dated
 from aggregator.core.feeds.full_text import feed_text
@@ -52,6 +52,8 @@ def read_article(entry: Entry, response: Response | None, feed: FeedFacts, first
         feed: The feed that lists it.
         first_seen: The moment it was found, for entries without a credible date.
     """
+    if response is not None and _is_form(entry.url, response.url):
+        response = None
     page = read_page(response.body, url=response.url, content_type=response.content_type) if response else Page(text="")
     url = _address(entry, response, page, feed)
     text, text_from = _text(entry, page)
@@ -76,6 +78,13 @@ def read_article(entry: Entry, response: Response | None, feed: FeedFacts, first
         image=entry.image or page.image,
     )
     return Read(article=article, signature=sign(title, text))
+
+
+def _is_form(asked: str | None, answered: str) -> bool:
+    """Tell whether a redirect led to a consent or login form, which knows from its query where to lead back to."""
+    back = urlsplit(asked or "").path
+    form = urlsplit(answered)
+    return back not in {"", "/", form.path} and back in unquote(form.query)
 
 
 def _address(entry: Entry, response: Response | None, page: Page, feed: FeedFacts) -> str:
@@ -131,8 +140,8 @@ def _source_name(url: str, page: Page, feed: FeedFacts) -> str:
 
 def _beginning(text: str, length: int) -> str:
     """Return the first words of `text`, at most `length` characters, with an ellipsis where something was cut."""
-    line = " ".join(text[: length + 1].split())
+    line = " ".join(text.split())
     if len(line) <= length:
         return line
-    head, _, _ = line[:length].rpartition(" ")
+    head, _, _ = line[: length + 1].rpartition(" ")
     return f"{head or line[:length]} …"

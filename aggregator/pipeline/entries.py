@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from aggregator.core.articles import FeedFacts, read_article
 from aggregator.core.feeds.full_text import is_full_text
@@ -15,6 +16,8 @@ from aggregator.domain.settings import FullText
 from aggregator.pipeline.locks import KeyedLocks
 from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Store, Workers
 from aggregator.pipeline.recording import Recorded, record, record_listing
+
+T = TypeVar("T")
 
 #: Articles whose time of reading is remembered, the last ones read: enough for what the feeds of one site list at once.
 REMEMBERED = 10_000
@@ -54,8 +57,8 @@ class EntryReader:
         chains = defaultdict[str, list[EntryToRead]](list)
         for task in tasks:
             chains[site(task.entry.url) if task.entry.url else ""].append(task)
-        tallies = await asyncio.gather(*(self._read_chain(feed, facts, chain, asked) for chain in chains.values()))
-        tally = sum(tallies, Counter[str]())
+        work = [self._read_chain(feed, facts, chain, asked) for chain in chains.values()]
+        tally = sum(await _all_of(work), Counter[str]())
         return PollOutcome(
             feed=feed,
             kind=PollKind.STOPPED if tally["stopped"] else PollKind.READ,
@@ -120,6 +123,15 @@ class EntryReader:
             return answer
         tally["pages failed"] += 1
         return None
+
+
+async def _all_of(work: Iterable[Coroutine[None, None, T]]) -> list[T]:
+    """Return all results; when something raised, only after the rest has ended: nothing goes on unseen."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
 
 
 def _warning(parsed: ParsedFeed, unreadable: int) -> str | None:

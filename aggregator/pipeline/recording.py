@@ -1,5 +1,6 @@
 """Record what was read: decide whether it is a new article, a known one, or a known one that changed."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -7,7 +8,7 @@ from aggregator.core.articles import Read
 from aggregator.core.stories.similarity import overlap
 from aggregator.core.stories.tokens import tokens
 from aggregator.core.urls import url_key
-from aggregator.domain.articles import Article, Signature
+from aggregator.domain.articles import Article, Signature, TextFrom
 from aggregator.domain.feeds import EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId
 from aggregator.pipeline.placing import place
@@ -17,6 +18,9 @@ from aggregator.pipeline.ports import Store
 #: common to be one article. An article keeps more than half of itself through corrections and updates; two articles of
 #: one site share their boilerplate, some 5 to 20 %.
 SAME_TEXT = 0.5
+#: Share of the shorter headline's words that two articles under one claimed address must have in common as well: where
+#: all pages of a site lead to one form, their texts are that form's. Enough for "Bridge closed | The Paper".
+SAME_HEADLINE = 0.5
 
 
 class Recorded(StrEnum):
@@ -33,15 +37,15 @@ def record(store: Store, feed: FeedId, task: EntryToRead, read: Read, now: datet
     with store.transaction():
         known = _known(store, task, read)
         if known is None:
-            article = _add(store, read, now)
-            outcome = Recorded.NEW
-        else:
-            article = known
-            changed = _revise(store, article, read, now)
-            listed_before = task.article == article
-            outcome = Recorded.REVISED if changed else Recorded.SAME if listed_before else Recorded.ALSO_LISTED
-        store.list_entry(feed, task.entry, article, now)
-    return outcome
+            article = store.add_article(read.article, read.signature, now)
+            # Before it is placed, for the weight of the feed has a say in that.
+            store.list_entry(feed, task.entry, article, now)
+            place(store, article, dated=read.article.dated, shingles=read.signature.shingles, now=now)
+            return Recorded.NEW
+        _list(store, feed, task, known, now)
+        if _revise(store, known, read, now):
+            return Recorded.REVISED
+        return Recorded.SAME if task.article == known else Recorded.ALSO_LISTED
 
 
 def record_listing(store: Store, feed: FeedId, task: EntryToRead, now: datetime) -> bool:
@@ -52,7 +56,7 @@ def record_listing(store: Store, feed: FeedId, task: EntryToRead, now: datetime)
         article = store.article_at((url_key(task.entry.url),))
         if article is None:
             return False
-        store.list_entry(feed, task.entry, article, now)
+        _list(store, feed, task, article, now)
     return True
 
 
@@ -60,23 +64,27 @@ def _known(store: Store, task: EntryToRead, read: Read) -> ArticleId | None:
     """Return the article that was read, if the store has it.
 
     Its own address decides. The entry's key decides too, unless the address changed: some feeds use one guid for
-    everything. There, and where an address is only claimed, the texts must agree.
+    everything. There the texts must agree; where an address is only claimed, the headlines as well.
     """
     if task.article is not None and not task.url_changed:
         return task.article
-    keys = read.article.url_keys
-    by_address = store.article_at(keys) if keys else None
+    keys, claimed = read.article.url_keys, read.article.claimed_keys
+    by_address = store.article_at(keys)
     if by_address is not None:
         return by_address
-    suspects = (
-        task.article,
-        store.article_at(read.article.claimed_keys),
-        store.article_at((*keys, *read.article.claimed_keys), claimed=True),
-    )
+    if task.article is not None and _texts_agree(store.article(task.article), read):
+        return task.article
+    suspects = (store.article_at(claimed), store.article_at((*keys, *claimed), claimed=True))
     return next((id for id in suspects if id is not None and _agree(store.article(id), read)), None)
 
 
 def _agree(stored: tuple[Article, Signature], read: Read) -> bool:
+    mine, theirs = set(tokens(stored[0].title)), set(tokens(read.article.title))
+    shared = len(mine & theirs) >= SAME_HEADLINE * min(len(mine), len(theirs))
+    return shared and _texts_agree(stored, read)
+
+
+def _texts_agree(stored: tuple[Article, Signature], read: Read) -> bool:
     article, signature = stored
     if signature.shingles and read.signature.shingles:
         return overlap(signature.shingles, read.signature.shingles).containment >= SAME_TEXT
@@ -84,26 +92,33 @@ def _agree(stored: tuple[Article, Signature], read: Read) -> bool:
     return tokens(article.title) == tokens(read.article.title)
 
 
-def _add(store: Store, read: Read, now: datetime) -> ArticleId:
-    article = store.add_article(read.article, read.signature, now)
-    place(store, article, dated=read.article.dated, shingles=read.signature.shingles, now=now)
-    return article
+def _list(store: Store, feed: FeedId, task: EntryToRead, article: ArticleId, now: datetime) -> None:
+    before = store.member(article)
+    store.list_entry(feed, task.entry, article, now)
+    if store.member(article) != before:
+        # A feed of more weight lists it: it may speak for its story now.
+        stored, signature = store.article(article)
+        place(store, article, dated=stored.dated, shingles=signature.shingles, now=now)
 
 
 def _revise(store: Store, id: ArticleId, read: Read, now: datetime) -> bool:
-    """Make what was read the current version if title or text changed; a text that got lost is no change."""
+    """Make what was read the current version if title or text changed."""
     store.add_addresses(id, read.article.url_keys)
     store.add_addresses(id, read.article.claimed_keys, claimed=True)
-    before, _ = store.article(id)
-    if not _differs(before, read.article):
+    before, signature = store.article(id)
+    if _is_lost(before, read.article):
+        kept = replace(before, title=read.article.title, summary=read.article.summary)
+        read = Read(article=kept, signature=signature)
+    if before.title.split() == read.article.title.split() and before.text.split() == read.article.text.split():
         return False
     store.revise_article(id, read.article, read.signature, now)
     place(store, id, dated=before.dated, shingles=read.signature.shingles, now=now)
     return True
 
 
-def _differs(before: Article, after: Article) -> bool:
-    if before.text_from != after.text_from and len(after.text) < len(before.text):
-        # The page could not be had this time, and the feed's shorter text must not push out what we have.
-        return False
-    return before.title.split() != after.title.split() or before.text.split() != after.text.split()
+def _is_lost(before: Article, after: Article) -> bool:
+    """Tell whether the text could not be had this time, so that the teaser at hand must not push out what we have."""
+    if after.text_from != before.text_from:
+        return len(after.text) < len(before.text)
+    # One feed of an article may carry it all, the next one a teaser.
+    return after.text_from is TextFrom.FEED and len(after.text) < SAME_TEXT * len(before.text)

@@ -89,7 +89,7 @@ class Updater:
         """
         now = self._clock()
         # Put off before the first request: a crash must not make a restart poll the same feeds at once again.
-        await self.in_writer(self._store.claim, {one.feed.id: self._next_after_success(one, now) for one in due})
+        await self.in_writer(self._store.claim, {one.feed.id: self._claimed_until(one, now) for one in due})
         tasks = [asyncio.create_task(self._timed(one)) for one in due]
         try:
             for task in asyncio.as_completed(tasks):
@@ -111,12 +111,12 @@ class Updater:
         return replace(outcome, seconds=round(time.monotonic() - start, 3))
 
     async def _poll(self, due: DueFeed) -> PollOutcome:
-        now = self._clock()
-        if due.state.rest_until is not None and due.state.rest_until > now:
+        if due.state.rest_until is not None and due.state.rest_until > self._clock():
             return _resting(due)
         async with self._in_hand:
             if self._stopping.is_set():
                 return await self._stopped(due, PollOutcome(feed=due.feed, kind=PollKind.STOPPED))
+            asked = self._clock()
             answer = await self._fetch(due)
             parsed = await self._parse(due, answer) if isinstance(answer, Response) else answer
         match parsed:
@@ -126,7 +126,7 @@ class Updater:
                 return await self._unchanged(due, parsed)
             case ParsedFeed():
                 assert isinstance(answer, Response)
-                return await self._read(due, answer, parsed, now)
+                return await self._read(due, answer, parsed, asked)
 
     async def _parse(self, due: DueFeed, response: Response) -> ParsedFeed | NotModified | Failed:
         """Parse a feed's document; the same bytes as last time are as good as a 304."""
@@ -204,6 +204,13 @@ class Updater:
         now = self._clock()
         await self.in_writer(self._store.finish_poll, due.feed.id, replace(due.state, next_poll=now), None, now)
         return outcome
+
+    def _claimed_until(self, due: DueFeed, now: datetime) -> datetime:
+        """Return when a feed is due again should its poll never end."""
+        rest = due.state.rest_until
+        if rest is not None and rest > now:
+            return max(rest, due.state.next_poll or rest)
+        return self._next_after_success(due, now)
 
     def _next_after_success(self, due: DueFeed, now: datetime) -> datetime:
         return after_success(now, due.feed.every, jitter=self._chance())

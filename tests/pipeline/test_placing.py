@@ -1,0 +1,222 @@
+"""Placing in the real store: the stories depend on the articles, not on how they came."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.adapters.store import SqliteStore
+from aggregator.core.stories.placement import CANDIDATES, WINDOW
+from aggregator.core.stories.signature import sign
+from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.domain.stories import Copy, Placement, Story
+from aggregator.pipeline.placing import place
+from tests.builders import NOON, article, hours, tie, words
+
+#: A text is made of blocks of words; texts that share enough of them are copies: whole, trimmed, extended, in chains.
+Blocks = tuple[int, ...]
+BLOCK = 30
+FORTNIGHT = WINDOW.days * 24.0
+#: The text of each article, and hours after noon.
+DATES = (0.0, 0.0, 1.0, 30.0, FORTNIGHT, FORTNIGHT + 1, 2 * FORTNIGHT)
+
+blocks = st.integers(0, 4).flatmap(
+    lambda start: st.integers(1, 6).map(lambda count: tuple(range(start, start + count)))
+) | st.lists(st.integers(0, 9), max_size=5).map(tuple)
+readings = st.lists(st.tuples(st.integers(0, len(DATES) - 1), blocks), min_size=1, max_size=12)
+
+#: Which articles stand together, which speaks for them, and who copies whom.
+Standing = set[tuple[frozenset[str], str, frozenset[tuple[str, str]], int]]
+
+
+def _text(parts: Blocks) -> str:
+    return " ".join(words(BLOCK, start=1000 * part) for part in parts)
+
+
+def _url(number: int) -> str:
+    return f"https://paper-{number}.example/a"
+
+
+class Newsroom:
+    """A store that is told texts, and says how the articles stand."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self._ids: dict[int, ArticleId] = {}
+
+    def tell(self, number: int, parts: Blocks, *, at: float | None = None) -> StoryId:
+        """Add the article of this number, or revise it; place it and return its story."""
+        dated = hours(DATES[number] if at is None else at)
+        made = article(_text(parts), outlet=f"paper-{number}", url=_url(number), dated=dated)
+        signature = sign(made.title, made.text)
+        with self.store.transaction():
+            known = self._ids.get(number)
+            if known is None:
+                self._ids[number] = self.store.add_article(made, signature, NOON)
+            else:
+                self.store.revise_article(known, made, signature, NOON)
+            place(self.store, self._ids[number], dated=dated, shingles=signature.shingles, now=NOON)
+        return self.story(number)
+
+    def story(self, number: int) -> StoryId:
+        """Return the story that an article stands in."""
+        story = self.store.story_of(self._ids[number])
+        assert story is not None
+        return story
+
+    def standing(self) -> Standing:
+        """Say how the articles stand, by their addresses."""
+        rows = self.store._sql.rows(
+            "SELECT story.id, story.texts, canonical.url AS canonical, article.url, original.url AS copy_of FROM story"
+            " JOIN article ON article.story_id = story.id JOIN article AS canonical ON canonical.id = canonical_id"
+            " LEFT JOIN article AS original ON original.id = article.copy_of"
+        )
+        stories = {(row["id"], row["canonical"], row["texts"]) for row in rows}
+        return {
+            (
+                frozenset(row["url"] for row in rows if row["id"] == id),
+                canonical,
+                frozenset((row["url"], row["copy_of"]) for row in rows if row["id"] == id and row["copy_of"]),
+                texts,
+            )
+            for id, canonical, texts in stories
+        }
+
+
+def _standing(told: Iterable[tuple[int, Blocks]]) -> Standing:
+    with SqliteStore(":memory:") as store:
+        room = Newsroom(store)
+        for number, parts in told:
+            room.tell(number, parts)
+        return room.standing()
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_every_order_of_arrival_makes_the_same_stories(draw: st.DataObject) -> None:
+    """However they arrive, the same articles make the same stories, texts, copies and canonical articles."""
+    told = list(enumerate(draw.draw(st.lists(blocks, min_size=2, max_size=len(DATES)))))
+
+    assert _standing(draw.draw(st.permutations(told))) == _standing(told)
+
+
+@settings(max_examples=60)
+@given(readings)
+def test_what_articles_said_before_leaves_no_trace(told: list[tuple[int, Blocks]]) -> None:
+    """After any revisions the stories are those of the texts as they are now."""
+    assert _standing(told) == _standing(dict(told).items())
+
+
+def test_whole_trimmed_and_extended_copies_are_one_story() -> None:
+    """A text, a cut of it and one with a paragraph added stand together, and the longest complete one does not win."""
+    whole, other = (1, 2, 3, 4, 5), (7, 8, 9)
+    standing = _standing([(0, whole), (1, (1, 2, 3)), (2, (*whole, 6)), (3, other)])
+
+    copies = frozenset({(_url(1), _url(0)), (_url(2), _url(0))})
+    assert standing == {
+        (frozenset(map(_url, (0, 1, 2))), _url(0), copies, 1),
+        (frozenset({_url(3)}), _url(3), frozenset(), 1),
+    }
+
+
+def test_placing_twice_changes_nothing() -> None:
+    """An article that is placed again as it stands leaves every row as it is."""
+    with SqliteStore(":memory:") as store:
+        room = Newsroom(store)
+        for number, parts in enumerate(((1, 2, 3), (1, 2), (7, 8, 9))):
+            room.tell(number, parts)
+        changes = store._sql.raw.total_changes
+        with store.transaction():
+            for number, parts in enumerate(((1, 2, 3), (1, 2), (7, 8, 9))):
+                shingles = sign("A headline", _text(parts)).shingles
+                place(store, ArticleId(number + 1), dated=hours(DATES[number]), shingles=shingles, now=hours(1))
+
+        assert store._sql.raw.total_changes == changes
+
+
+def test_a_revised_text_leaves_its_story() -> None:
+    """An article that says something else now begins a story of its own; the rest goes on under the old id."""
+    with SqliteStore(":memory:") as store:
+        room = Newsroom(store)
+        story = room.tell(0, (1, 2, 3))
+        assert room.tell(1, (1, 2, 3)) == room.tell(2, (1, 2, 3)) == story
+
+        assert room.tell(1, (7, 8, 9)) != story
+        assert room.story(0) == room.story(2) == story
+
+
+def test_an_article_that_bridges_two_stories_merges_them() -> None:
+    """The story that goes on takes the other's articles, and the other's id leads to it."""
+    with SqliteStore(":memory:") as store:
+        room = Newsroom(store)
+        first, second = room.tell(0, (1, 2, 3)), room.tell(1, (4, 5, 6))
+        assert first != second
+
+        assert room.tell(2, (1, 2, 3, 4, 5, 6)) == first == room.story(1)
+        forwards = [tuple(row) for row in store._sql.rows("SELECT old_id, story_id FROM merged_story")]
+        assert forwards == [(second, first)]
+        assert [row["id"] for row in store._sql.rows("SELECT id FROM story")] == [first]
+
+
+def test_a_text_that_comes_back_is_a_story_of_its_own() -> None:
+    """Copies of one day stand together; the same text fifteen days later does not belong to them."""
+    with SqliteStore(":memory:") as store:
+        room = Newsroom(store)
+        first = room.tell(0, (1, 2, 3), at=0)
+        assert room.tell(1, (1, 2, 3), at=20) == first
+
+        later = room.tell(2, (1, 2, 3), at=15 * 24 + 20)
+        assert later != first
+        assert room.tell(3, (1, 2, 3), at=15 * 24 + 21) == later
+        assert room.story(0) == first
+
+
+def test_tiny_texts_stand_alone() -> None:
+    """Texts too short to be compared are never put together, however alike."""
+    assert len(_standing((number, ()) for number in range(3))) == 3
+
+
+def test_a_flood_of_one_text_is_bounded() -> None:
+    """Among 2,000 copies an article is compared with the nearest few, and only its own rows are written."""
+    with SqliteStore(":memory:") as store:
+        flood, statements = _flood(store, 2_000), list[str]()
+        room = Newsroom(store)
+        changes = store._sql.raw.total_changes
+        store._sql.raw.set_trace_callback(statements.append)
+        assert room.tell(0, (1, 2, 3), at=40) == flood
+        store._sql.raw.set_trace_callback(None)
+
+        bands = len(sign("A headline", _text((1, 2, 3))).bands)
+        ties = store._sql.value("SELECT count(*) FROM tie WHERE b = (SELECT max(id) FROM article)")
+        assert ties == CANDIDATES
+        # Its ties, its bands, and what any article has: itself, body, words, signature, source, address, story.
+        assert store._sql.raw.total_changes - changes <= CANDIDATES + bands + 20
+        # A key of a band is looked up in both directions of time.
+        assert len(statements) <= CANDIDATES + 4 * bands + 40
+
+
+def _flood(store: SqliteStore, count: int) -> StoryId:
+    """Add so many articles of one text, a minute apart, as one story."""
+    signature = sign("A headline", _text((1, 2, 3)))
+    with store.transaction():
+        dates: list[datetime] = [hours(number / 60) for number in range(count)]
+        members = tuple(
+            store.add_article(article(_text((1, 2, 3)), dated=dated, url_keys=()), signature, NOON) for dated in dates
+        )
+        copies = tuple(Copy(article=member, of=members[0], similarity=1.0) for member in members[1:])
+        story = Story(
+            id=None,
+            members=members,
+            canonical=members[0],
+            copies=copies,
+            texts=1,
+            sources=1,
+            first_dated=dates[0],
+            last_dated=dates[-1],
+        )
+        ties = tuple(tie(members[0], member, jaccard=1.0) for member in members[1:])
+        store.apply(Placement(ties=ties, stories=(story,)), NOON)
+    found = store.story_of(members[0])
+    assert found is not None
+    return found
