@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.core.evaluation.measures import set_scores
 from aggregator.domain.stories import Tie
 from aggregator.pipeline.batch import place_all, placed
 from tests.quality.corpora import CORPORA, as_line, digest, read_lines
 from tests.quality.gate import Figure
-from tests.quality.measures import Pair, precision, recall
 
 STREAM = CORPORA / "copies" / "stream_2020_en.jsonl.gz"
 STREAM_PAIRS = CORPORA / "copies" / "stream_2020_en.pairs.jsonl.gz"
@@ -24,9 +24,10 @@ def figures() -> Iterator[Figure]:
     articles = list(read_lines(STREAM))
     found = {_pair(articles, tie) for tie in ties_of(articles) if tie.jaccard >= JACCARD}
     true = {frozenset((line["a"], line["b"])) for line in read_lines(STREAM_PAIRS) if line["jaccard"] >= JACCARD}
+    scores = set_scores(found, true)
     corpus = digest(STREAM, STREAM_PAIRS)
-    yield Figure(name="stream_2020_en copies precision", value=precision(found, true), digest=corpus, goal=0.999)
-    yield Figure(name="stream_2020_en copies recall", value=recall(found, true), digest=corpus, goal=0.999)
+    yield Figure(name="stream_2020_en copies precision", value=scores.precision, digest=corpus, goal=0.999)
+    yield Figure(name="stream_2020_en copies recall", value=scores.recall, digest=corpus, goal=0.999)
 
 
 def ties_of(articles: list[dict[str, Any]]) -> tuple[Tie, ...]:
@@ -39,5 +40,5 @@ def ties_of(articles: list[dict[str, Any]]) -> tuple[Tie, ...]:
         store.close()
 
 
-def _pair(articles: list[dict[str, Any]], tie: Tie) -> Pair:
+def _pair(articles: list[dict[str, Any]], tie: Tie) -> frozenset[str]:
     return frozenset((articles[tie.a - 1]["id"], articles[tie.b - 1]["id"]))

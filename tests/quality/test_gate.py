@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.quality.gate import Figure, Regression, compare, raised, read_floors, write_floors
-from tests.quality.measures import precision, recall
 
 
 def _figure(value: float, *, name: str = "recall", digest: str = "abc") -> Figure:
@@ -46,12 +45,3 @@ def test_floors_of_absent_corpora_stay(tmp_path: Path) -> None:
 
     assert {name: floor.value for name, floor in read_floors(path).items()} == {"other": 0.7, "recall": 0.9}
     assert read_floors(tmp_path / "none.json") == {}
-
-
-def test_pair_measures() -> None:
-    """Precision and recall count pairs without order."""
-    found = {frozenset("ab"), frozenset("bc")}
-
-    assert precision(found, {frozenset("ba")}) == 0.5
-    assert recall(found, {frozenset("ba"), frozenset("cd")}) == 0.5
-    assert precision(set(), found) == recall(found, set()) == 1

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import combinations
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.core.evaluation.measures import set_scores
 from aggregator.pipeline.batch import Line, place_all, placed
 from tests.newsworld.clock import END, WorldClock
 from tests.newsworld.model import ARTICLES, NewsArticle
@@ -12,7 +13,6 @@ from tests.newsworld.outlets import OUTLETS
 from tests.newsworld.world import load_world
 from tests.quality.corpora import digest
 from tests.quality.gate import Figure
-from tests.quality.measures import Pair, precision, recall
 
 #: Any evening; the world's dates are counted from it.
 _EVENING = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
@@ -31,12 +31,13 @@ def figures() -> Iterator[Figure]:
         store.close()
     texts = _pairs(_together(ids, (place.copy_of or place.article for place in places)))
     stories = _pairs(_together(ids, (place.story for place in places)))
-    copies, events = _pairs(world.expected_copies()), _pairs(world.expected_events())
+    copies = set_scores(texts, _pairs(world.expected_copies()))
+    events = set_scores(stories, _pairs(world.expected_events()))
     corpus = digest(*sorted(ARTICLES.glob("*.yaml")))
-    yield Figure(name="news world copies precision", value=precision(texts, copies), digest=corpus, goal=1.0)
-    yield Figure(name="news world copies recall", value=recall(texts, copies), digest=corpus, goal=1.0)
-    yield Figure(name="news world stories precision", value=precision(stories, events), digest=corpus, goal=1.0)
-    yield Figure(name="news world stories recall", value=recall(stories, events), digest=corpus, goal=1.0)
+    yield Figure(name="news world copies precision", value=copies.precision, digest=corpus, goal=1.0)
+    yield Figure(name="news world copies recall", value=copies.recall, digest=corpus, goal=1.0)
+    yield Figure(name="news world stories precision", value=events.precision, digest=corpus, goal=1.0)
+    yield Figure(name="news world stories recall", value=events.recall, digest=corpus, goal=1.0)
 
 
 def _line(article: NewsArticle, clock: WorldClock) -> Line:
@@ -56,5 +57,5 @@ def _together(ids: list[str], places: Iterable[int]) -> list[set[str]]:
     return list(sets.values())
 
 
-def _pairs(sets: Iterable[Iterable[str]]) -> set[Pair]:
+def _pairs(sets: Iterable[Iterable[str]]) -> set[frozenset[str]]:
     return {frozenset(pair) for ids in sets for pair in combinations(ids, 2)}

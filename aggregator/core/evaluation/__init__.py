@@ -1,0 +1,1 @@
+"""Hold what was found against what a person labelled: measures, the worst errors, the curve over a threshold."""
