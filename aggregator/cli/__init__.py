@@ -27,6 +27,7 @@ COMMANDS = {
     "story": ("story", "story", "Show all articles of a story and why they are in it."),
     "search": ("search", "search", "Find articles by words."),
     "cluster": ("cluster", "cluster", "Find stories and copies in a file of articles."),
+    "evaluate": ("evaluate", "evaluate", "Measure the stories against a file of labelled articles."),
     "completion": ("completion", "completion", "Print the completion script of a shell."),
 }
 #: As a shell tells of a process that SIGINT ended.

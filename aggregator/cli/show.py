@@ -88,6 +88,7 @@ def story_json(story: StoryView) -> dict[str, object]:
             "texts": story.counts.texts,
             "sources": story.counts.sources,
         },
+        "lineage": story.lineage,
         "articles": [_article_json(article) for article in story.articles],
     }
 
@@ -98,6 +99,7 @@ def _article_json(article: StoryArticle) -> dict[str, object]:
         "title": article.title,
         "url": article.url,
         "source": article.source,
+        "agency": article.agency,
         "feed": article.feeds[0] if article.feeds else None,
         "published": iso(article.published),
         "copy_of": article.copy_of,

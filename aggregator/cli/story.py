@@ -37,6 +37,8 @@ def print_story(found: StoryView, zone: tzinfo | None) -> None:
     facts = [str(found.counts), f"story {found.id}", *filter(None, (found.language, ", ".join(found.tags)))]
     click.secho(printable(found.title) or "(no headline)", bold=True)
     click.echo(printable(" · ".join(facts)))
+    if found.lineage:
+        click.echo(printable(found.lineage))
     click.echo(printable(found.url))
     if found.summary:
         click.echo(f"\n{printable(found.summary)}")

@@ -15,6 +15,8 @@ from aggregator.domain.reading import StoryQuery, StoryView
 
 #: What a person scrolls through; a pipe and --json get everything unless --limit says otherwise.
 TERMINAL_LIMIT = 40
+#: Cells of a line that the number, the age and the gaps take where they are widest.
+_OTHER_COLUMNS = 20
 
 
 @click.command()
@@ -96,11 +98,15 @@ def print_table(stories: Sequence[StoryView], now: datetime) -> None:
     table.add_column("story", justify="right", style="cyan", no_wrap=True)
     table.add_column("headline", ratio=1)
     table.add_column("age", justify="right", style="dim", no_wrap=True)
+    room = show.console().width - _OTHER_COLUMNS
     for story in stories:
         headline = show.headline(story.title, story.url)
         headline.stylize("bold")
         carried = Text(f"\n{story.counts}", style="green")
         names = Text(f"  {show.first_names(story.sources)}", style="dim")
+        lineage = printable(story.lineage or "")
+        if lineage and carried.cell_len + names.cell_len + len(lineage) + 2 <= room:
+            names.append(f"  {lineage}")
         table.add_row(str(story.id), Text.assemble(headline, carried, names), age(story.first_dated, now))
     if stories:
         show.console().print(table)

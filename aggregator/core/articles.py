@@ -10,7 +10,7 @@ from aggregator.core.feeds.full_text import feed_text
 from aggregator.core.pages.extract import read_page
 from aggregator.core.pages.language import language_of
 from aggregator.core.stories.signature import sign
-from aggregator.core.stories.wire import is_original
+from aggregator.core.stories.wire import agency_of, is_original
 from aggregator.core.urls import clean_url, site, url_key
 from aggregator.domain.articles import Article, Page, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry
@@ -60,6 +60,8 @@ def read_article(entry: Entry, response: Response | None, feed: FeedFacts, first
     title = entry.title or page.title or _beginning(text, 80) or url
     published = entry.published or page.published
     source = Source(site=site(url), name=_source_name(url, page, feed))
+    author = entry.author or page.author
+    credit = agency_of(text, author=author, source_site=source.site, source_name=source.name)
     own, claimed = _keys(entry, response, page)
     article = Article(
         url=url,
@@ -69,9 +71,10 @@ def read_article(entry: Entry, response: Response | None, feed: FeedFacts, first
         text=text,
         text_from=text_from,
         summary=entry.summary[: 2 * SUMMARY] or _beginning(text, SUMMARY),
-        author=entry.author or page.author,
+        author=author,
         source=source,
-        is_original=is_original(text, source.name),
+        agency=credit.name if credit else None,
+        is_original=is_original(credit, source_site=source.site, source_name=source.name),
         language=language_of(f"{title}\n{text}", declared=page.language or feed.language),
         published=published,
         dated=dated(published, first_seen),

@@ -58,7 +58,9 @@ class Article:
     summary: str
     author: str | None = None
     source: Source
-    #: Whether the outlet is the news agency that the text itself names as its origin.
+    #: The news agency that the text names as its origin, as it is shown; None where it names none.
+    agency: str | None = None
+    #: Whether the outlet is that agency.
     is_original: bool = False
     #: Two letters (ISO 639-1), None where unknown.
     language: str | None = None

@@ -56,6 +56,8 @@ class StoryArticle:
     similarity: float | None
     #: Why it stands in this story, as a sentence.
     why: str
+    #: The news agency that its text names as its origin.
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class StoryView:
     sources: tuple[str, ...]
     #: In order of time.
     articles: tuple[StoryArticle, ...]
+    #: Which agency's text it is and what outlets made of it, in a few words; None where no agency is known.
+    lineage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

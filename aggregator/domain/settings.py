@@ -14,6 +14,15 @@ class FullText(StrEnum):
     NEVER = "never"
 
 
+class Canonical(StrEnum):
+    """Which article speaks for a story; `core.stories.canonical` has the rules in full."""
+
+    #: The agency's own article, else the earliest complete text.
+    ORIGINAL = "original"
+    FULLEST = "fullest"
+    MY_WEIGHTS = "my-weights"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The `settings:` of feeds.yaml."""
@@ -25,6 +34,7 @@ class Settings:
     #: An IANA name, or "local".
     timezone: str
     allow_networks: tuple[IPv4Network | IPv6Network, ...]
+    canonical: Canonical = Canonical.ORIGINAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

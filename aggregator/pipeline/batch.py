@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from aggregator.core.stories.signature import sign
-from aggregator.core.stories.wire import is_original
+from aggregator.core.stories.wire import agency_of, is_original
 from aggregator.core.urls import site
 from aggregator.domain.articles import Article, Source, TextFrom
 from aggregator.domain.ids import ArticleId, StoryId
@@ -61,6 +61,7 @@ def placed(store: Store) -> Iterator[Placed]:
 def _place(store: Store, line: Line, *, dated: datetime, now: datetime) -> None:
     title, text = line.title or "", line.text or ""
     source = _source(line)
+    credit = agency_of(text, author=None, source_site=source.site, source_name=source.name)
     article = Article(
         url=line.url or "",
         url_keys=(),
@@ -69,7 +70,8 @@ def _place(store: Store, line: Line, *, dated: datetime, now: datetime) -> None:
         text_from=TextFrom.FEED if text else TextFrom.NOWHERE,
         summary="",
         source=source,
-        is_original=is_original(text, source.name),
+        agency=credit.name if credit else None,
+        is_original=is_original(credit, source_site=source.site, source_name=source.name),
         published=line.published,
         dated=dated,
     )

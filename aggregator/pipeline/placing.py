@@ -4,10 +4,19 @@ from datetime import datetime
 
 from aggregator.core.stories.placement import CANDIDATES, WINDOW, arrange, verify
 from aggregator.domain.ids import ArticleId
+from aggregator.domain.settings import Canonical
 from aggregator.pipeline.ports import StoryStore
 
 
-def place(store: StoryStore, article: ArticleId, *, dated: datetime, shingles: bytes, now: datetime) -> None:
+def place(
+    store: StoryStore,
+    article: ArticleId,
+    *,
+    dated: datetime,
+    shingles: bytes,
+    now: datetime,
+    canonical: Canonical = Canonical.ORIGINAL,
+) -> None:
     """Find the copies of `article`, and write the stories as they stand with it. Needs an open transaction.
 
     ::
@@ -24,4 +33,4 @@ def place(store: StoryStore, article: ArticleId, *, dated: datetime, shingles: b
     members = store.members(stories)
     if before is None:
         members = (*members, store.member(article))
-    store.apply(arrange(members, store.ties(stories), new=found), now)
+    store.apply(arrange(members, store.ties(stories), new=found, canonical=canonical), now)

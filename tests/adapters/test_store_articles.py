@@ -31,6 +31,7 @@ articles = st.builds(
     summary=plain_text,
     author=st.none() | plain_text,
     source=st.builds(Source, site=plain_text, name=plain_text),
+    agency=st.none() | plain_text,
     is_original=st.booleans(),
     language=st.none() | plain_text,
     published=st.none() | moments,

@@ -133,6 +133,49 @@ def test_every_article_says_why_it_is_in(store: SqliteStore, reader: StoreReader
     }
 
 
+def test_a_story_says_whose_text_it_is(store: SqliteStore, reader: StoreReader) -> None:
+    """The agency of the text, or of its copies where it was cut off, and how many outlets did what to it."""
+    _place(store, TEXT, outlet="wire", agency="Northern Wire", is_original=True)
+    for outlet, text in (("a", TEXT), ("b", f"{TEXT} {words(100, start=900)}"), ("c", words(120))):
+        _place(store, text, at=1, outlet=outlet, agency="Northern Wire" if outlet == "a" else None)
+    _place(store, words(300, start=4000), outlet="first")
+    _place(store, words(300, start=4000), at=1, outlet="second", agency="AFP")
+    _place(store, words(300, start=8000), outlet="alone")
+
+    stories = {story.source: story for story in reader.stories(EVER)}
+    assert {source: story.lineage for source, story in stories.items()} == {
+        "Wire": "Northern Wire text, carried by 2, shortened by 1",
+        "First": "AFP text, carried by 2",
+        "Alone": None,
+    }
+    assert [article.agency for article in stories["First"].articles] == [None, "AFP"]
+
+
+def test_the_canonical_article_says_why_it_speaks(store: SqliteStore, reader: StoreReader) -> None:
+    """Whatever rule chose it: the fullest text and the heavier feed are called so where nothing else speaks for them."""
+    early, late, short = (_place(store, words(300 + at), at=at) for at in (0, 1, -200))
+    why: dict[ArticleId, str] = {}
+    for canonical in (early, late, short):
+        story = Story(
+            id=StoryId(1), members=(early, late, short), canonical=canonical, copies=(), texts=3, sources=1,
+            first_dated=NOON, last_dated=NOON,
+        )  # fmt: skip
+        with store.transaction():
+            store.apply(Placement(ties=(), stories=(story,)), NOON)
+        why |= {
+            article.id: article.why
+            for story in reader.stories(EVER)
+            for article in story.articles
+            if article.id == canonical
+        }
+
+    assert why == {
+        early: "speaks for the story: its earliest complete text",
+        late: "speaks for the story: its fullest text",
+        short: "speaks for the story: its feed has the most weight",
+    }
+
+
 def test_the_most_widely_carried_story_is_first(store: SqliteStore, reader: StoreReader) -> None:
     """More sources, then more articles, then the later, then the older number."""
     ids = [_place(store, at=at, outlet="same") for at in (1, 2, 2, 0, 0)]

@@ -58,11 +58,13 @@ def test_today_as_json_has_the_promised_shape(read: Place) -> None:
     story = next(story for story in stories if "Bridge" in story["title"])
     assert list(story) == [
         *("id", "title", "url", "source", "published", "first_seen", "updated", "language", "tags", "summary"),
-        *("counts", "articles"),
+        *("counts", "lineage", "articles"),
     ]
     assert story["counts"] == {"articles": 1, "texts": 1, "sources": 1}
     (article,) = story["articles"]
-    assert list(article) == ["id", "title", "url", "source", "feed", "published", "copy_of", "similarity", "why"]
+    assert list(article) == [
+        *("id", "title", "url", "source", "agency", "feed", "published", "copy_of", "similarity", "why"),
+    ]
     assert (article["feed"], article["copy_of"], article["similarity"]) == ("harbour", None, None)
     for moment in (story["published"], story["first_seen"], story["updated"], article["published"]):
         assert re.fullmatch(STAMP, moment)

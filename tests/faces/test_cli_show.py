@@ -2,6 +2,7 @@ import json
 import os
 import pty
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -126,14 +127,42 @@ def test_a_story_names_copies_and_reasons(capsys: pytest.CaptureFixture[str]) ->
     ]
 
 
+def test_a_story_says_whose_text_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """The lineage stands under the counts, without what could play with a terminal; where there is none, no line."""
+    print_story(replace(STORY, lineage="Northern\x1b[2J Wire text, carried by 2"), UTC)
+
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[2:4] == ["Northern Wire text, carried by 2", "https://harbour.example/bridge"]
+
+
+@pytest.mark.parametrize(("columns", "is_shown"), [("120", True), ("90", False)])
+def test_a_terminal_shows_the_lineage_where_there_is_room(columns: str, *, is_shown: bool) -> None:
+    """It follows the sources on their line, and no line is broken for its sake."""
+    code = (
+        "from tests.faces.test_cli_show import NOW, STORY; from dataclasses import replace;"
+        "from aggregator.cli.today import print_table;"
+        "print_table([replace(STORY, lineage='AFP text, carried by 2')], NOW)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"COLUMNS": columns}, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+    assert len(shown) == 2
+    assert shown[1].rstrip().endswith("AFP text, carried by 2") == is_shown
+
+
 def test_a_story_as_json_keeps_every_value() -> None:
     """JSON carries what the feeds said, times in UTC, unknown values as null."""
-    value = json.loads(json.dumps(story_json(replace(STORY, title=HOSTILE))))
+    first = replace(FIRST, agency="AFP")
+    value = json.loads(
+        json.dumps(story_json(replace(STORY, title=HOSTILE, articles=(first, SECOND), lineage="AFP text")))
+    )
 
     assert (value["title"], value["published"], value["updated"]) == (HOSTILE, None, "2026-11-23T08:15:00Z")
     assert [article["copy_of"] for article in value["articles"]] == [None, 101]
     assert [article["feed"] for article in value["articles"]] == ["Harbour News", "Metro"]
     assert value["articles"][1]["similarity"] == 0.934
+    assert (value["lineage"], [article["agency"] for article in value["articles"]]) == ("AFP text", ["AFP", None])
 
 
 @pytest.mark.parametrize(

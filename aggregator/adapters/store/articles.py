@@ -15,15 +15,15 @@ from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId, UrlKey
 
 _INSERT = """
-    INSERT INTO article (url, title, author, source_id, is_original, language, summary, image, published, dated,
-                         first_seen, updated, text_from, text_length)
-    VALUES (:url, :title, :author, :source_id, :is_original, :language, :summary, :image, :published, :dated,
-            :now, :now, :text_from, :text_length)
+    INSERT INTO article (url, title, author, source_id, agency, is_original, language, summary, image, published,
+                         dated, first_seen, updated, text_from, text_length)
+    VALUES (:url, :title, :author, :source_id, :agency, :is_original, :language, :summary, :image, :published,
+            :dated, :now, :now, :text_from, :text_length)
 """
 _REVISE = """
     UPDATE article SET url = :url, title = :title, author = :author, source_id = :source_id,
-        is_original = :is_original, language = :language, summary = :summary, image = :image, published = :published,
-        text_from = :text_from, text_length = :text_length
+        agency = :agency, is_original = :is_original, language = :language, summary = :summary, image = :image,
+        published = :published, text_from = :text_from, text_length = :text_length
     WHERE id = :id
 """
 _KEEP_VERSION = """
@@ -185,6 +185,7 @@ class ArticleTables:
             "title": article.title,
             "author": article.author,
             "source_id": self._source(article.source),
+            "agency": article.agency,
             "is_original": article.is_original,
             "language": article.language,
             "summary": article.summary,
@@ -234,6 +235,7 @@ def _article(row: sqlite3.Row, url_keys: tuple[UrlKey, ...]) -> Article:
         summary=row["summary"],
         author=row["author"],
         source=Source(site=row["site"], name=row["source_name"]),
+        agency=row["agency"],
         is_original=bool(row["is_original"]),
         language=row["language"],
         published=to_time_or_none(row["published"]),

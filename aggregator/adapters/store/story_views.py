@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,7 +10,8 @@ from datetime import timedelta
 from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.feeds import feed_name
 from aggregator.adapters.store.times import to_time, to_time_or_none
-from aggregator.core.stories.evidence import ALONE, UNTIED, Evidence, speaks, tied
+from aggregator.core.stories.canonical import COMPLETE
+from aggregator.core.stories.evidence import ALONE, UNTIED, Evidence, Reprint, lineage, speaks, tied
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import Counts, StoryArticle, StoryView
 
@@ -106,6 +107,31 @@ def _view(story: sqlite3.Row, parts: _Parts) -> StoryView:
         counts=Counts(articles=story["articles"], texts=story["texts"], sources=story["sources"]),
         sources=_distinct(row["source"] for row in articles),
         articles=tuple(_article(row, story, parts) for row in articles),
+        lineage=_lineage(canonical, articles, parts),
+    )
+
+
+def _lineage(canonical: sqlite3.Row, articles: Sequence[sqlite3.Row], parts: _Parts) -> str | None:
+    """Say which agency's text the story is; the text is that of the canonical article and its copies."""
+    copies = [row for row in articles if row["copy_of"] == canonical["id"]]
+    # Where an outlet cut the credit off, the others still tell.
+    named = Counter(row["agency"] for row in copies if row["agency"] is not None)
+    agency = canonical["agency"] or min(named, key=lambda name: (-named[name], name), default=None)
+    if agency is None:
+        return None
+    reprints = [_reprint(row, canonical, parts) for row in (canonical, *copies) if not row["is_original"]]
+    return lineage(agency, reprints)
+
+
+def _reprint(row: sqlite3.Row, canonical: sqlite3.Row, parts: _Parts) -> Reprint:
+    tie = parts.ties.get(row["id"])
+    if tie is None:
+        return Reprint(outlet=row["source"])
+    return Reprint(
+        outlet=row["source"],
+        jaccard=tie["jaccard"],
+        containment=tie["containment"],
+        is_longer=row["text_length"] > canonical["text_length"],
     )
 
 
@@ -126,6 +152,7 @@ def _article(row: sqlite3.Row, story: sqlite3.Row, parts: _Parts) -> StoryArticl
         copy_of=None if row["copy_of"] is None else ArticleId(row["copy_of"]),
         similarity=row["similarity"],
         why=_why(row, story, parts),
+        agency=row["agency"],
     )
 
 
@@ -133,7 +160,7 @@ def _why(row: sqlite3.Row, story: sqlite3.Row, parts: _Parts) -> str:
     if story["articles"] == 1:
         return ALONE
     if row["id"] == story["canonical_id"]:
-        return speaks(is_original=bool(row["is_original"]))
+        return _speaks(row, parts.articles[story["id"]])
     tie = parts.ties.get(row["id"])
     if tie is None:
         return UNTIED
@@ -147,6 +174,16 @@ def _why(row: sqlite3.Row, story: sqlite3.Row, parts: _Parts) -> str:
             is_longer=row["text_length"] > other["text_length"],
             later=later,
         )
+    )
+
+
+def _speaks(canonical: sqlite3.Row, articles: Sequence[sqlite3.Row]) -> str:
+    longest = max(row["text_length"] for row in articles)
+    earliest = min(row["dated"] for row in articles if row["text_length"] >= COMPLETE * longest)
+    return speaks(
+        is_original=bool(canonical["is_original"]),
+        is_earliest=canonical["dated"] == earliest and canonical["text_length"] >= COMPLETE * longest,
+        is_fullest=canonical["text_length"] == longest,
     )
 
 

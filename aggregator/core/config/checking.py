@@ -66,6 +66,7 @@ class _Reader:
             workers=self._take(table.WORKERS, keys),
             timezone=self._take(table.TIMEZONE_NAME, keys),
             allow_networks=self._take(table.ALLOW_NETWORKS, keys),
+            canonical=self._take(table.CANONICAL, keys),
         )
 
     def _feeds(self, node: Node | None) -> tuple[FeedConfig, ...]:

@@ -19,7 +19,7 @@ from aggregator.core.config.kinds import (
     number,
     worker_count,
 )
-from aggregator.domain.settings import FullText
+from aggregator.domain.settings import Canonical, FullText
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -81,6 +81,13 @@ ALLOW_NETWORKS: Setting[tuple[Network, ...]] = Setting(
     value=(),
     help="Networks that are not public but may be fetched from.",
 )
+CANONICAL = Setting(
+    name="canonical",
+    kind=choice(Canonical),
+    default="original",
+    value=Canonical.ORIGINAL,
+    help="Which article speaks for a story: original, fullest or my-weights; see below.",
+)
 
 URL_KEY = Setting(
     name="url", kind=URL, default="required", value="", help="The address of the feed itself, not of its site."
@@ -127,6 +134,6 @@ USER_AGENT: Setting[str | None] = Setting(
 )
 
 #: The keys under `settings:`, in the order of `domain.settings.Settings`.
-SETTINGS: tuple[Setting[object], ...] = (EVERY, SITE_DELAY, WORKERS, TIMEZONE_NAME, ALLOW_NETWORKS)
+SETTINGS: tuple[Setting[object], ...] = (EVERY, SITE_DELAY, WORKERS, TIMEZONE_NAME, ALLOW_NETWORKS, CANONICAL)
 #: The keys of one feed, in the order of `domain.settings.FeedConfig`.
 FEED_KEYS: tuple[Setting[object], ...] = (URL_KEY, NAME, TAGS_KEY, FEED_EVERY, WEIGHT, FULL_TEXT, ENABLED, USER_AGENT)

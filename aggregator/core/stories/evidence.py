@@ -1,17 +1,27 @@
-"""Say in a sentence why an article stands in its story."""
+"""Say in a sentence why an article stands in its story, and whose text a story carries."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import IntEnum
 
 from aggregator.domain.ids import ArticleId
 
 ALONE = "on its own so far"
 UNTIED = "in this story, though it shares no text with the others"
-#: What `speaks` says of the article that stands first by the rule in `core.canonical`.
+#: What `speaks` says of the article that stands first by a rule of `core.stories.canonical`.
 _AGENCY = "speaks for the story: it stands at the agency that wrote it"
 _EARLIEST = "speaks for the story: its earliest complete text"
+_FULLEST = "speaks for the story: its fullest text"
+_WEIGHTIEST = "speaks for the story: its feed has the most weight"
 #: From here on two texts differ by less than the headline or a byline, and a percentage would only puzzle.
 SAME = 0.995
+#: An outlet carries a text whole when they differ by a headline, a byline or a mended typo, or when it only adds to it. Of
+#: the 2,531 pairs of stream_2020_en with a Jaccard from .5 on, 1,187 have .9 and more.
+CARRIED_JACCARD = 0.9
+#: All but the word sequences that a cut breaks.
+CARRIED_CONTAINMENT = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +38,58 @@ class Evidence:
     later: timedelta
 
 
-def speaks(*, is_original: bool) -> str:
-    """Say why the canonical article of a story speaks for it."""
-    return _AGENCY if is_original else _EARLIEST
+class Treatment(IntEnum):
+    """What an outlet made of a text that is not its own, the least first."""
+
+    CARRIED = 0
+    SHORTENED = 1
+    EDITED = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reprint:
+    """An article that carries an agency's text, held against the article that speaks for that text."""
+
+    outlet: str
+    jaccard: float = 1.0
+    containment: float = 1.0
+    is_longer: bool = False
+
+
+def speaks(*, is_original: bool, is_earliest: bool, is_fullest: bool) -> str:
+    """Say why the canonical article of a story speaks for it.
+
+    Args:
+        is_original: It stands at the agency that its text credits.
+        is_earliest: It is the earliest of the complete texts.
+        is_fullest: No text of the story is longer.
+    """
+    if is_original:
+        return _AGENCY
+    if is_earliest:
+        return _EARLIEST
+    return _FULLEST if is_fullest else _WEIGHTIEST
+
+
+def lineage(agency: str, reprints: Iterable[Reprint]) -> str:
+    """Say whose text it is and how many outlets did what to it: "Reuters text, carried by 12, edited by 3".
+
+    An outlet that has it several times counts once, by the article that changed least.
+    """
+    least: dict[str, Treatment] = {}
+    for reprint in reprints:
+        least[reprint.outlet] = min(treatment(reprint), least.get(reprint.outlet, Treatment.EDITED))
+    counts = Counter(least.values())
+    parts = [f"{kind.name.lower()} by {counts[kind]:,}" for kind in Treatment if counts[kind]]
+    return ", ".join([f"{agency} text", *parts])
+
+
+def treatment(reprint: Reprint) -> Treatment:
+    """Tell what an outlet made of a text."""
+    is_within = reprint.containment >= CARRIED_CONTAINMENT
+    if reprint.jaccard >= CARRIED_JACCARD or (is_within and reprint.is_longer):
+        return Treatment.CARRIED
+    return Treatment.SHORTENED if is_within else Treatment.EDITED
 
 
 def tied(evidence: Evidence) -> str:

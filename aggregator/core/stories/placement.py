@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from aggregator.core.stories.canonical import ranked
 from aggregator.core.stories.similarity import Overlap, overlap
 from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.domain.settings import Canonical
 from aggregator.domain.stories import Candidate, Copy, Member, Placement, Story, Tie
 
 #: The version of the rule below; ties keep it, so that a change of the rule can be told apart from a change of the news.
@@ -59,13 +60,20 @@ def is_copy(shared: Overlap) -> bool:
     return shared.containment >= COPY_CONTAINMENT and shared.shorter >= CONTAINMENT_SHINGLES
 
 
-def arrange(members: Sequence[Member], ties: Iterable[Tie], *, new: tuple[Tie, ...] = ()) -> Placement:
+def arrange(
+    members: Sequence[Member],
+    ties: Iterable[Tie],
+    *,
+    new: tuple[Tie, ...] = (),
+    canonical: Canonical = Canonical.ORIGINAL,
+) -> Placement:
     """Return the stories that `members` make, given all ties among them.
 
     Args:
         members: Every article of every story that is touched, and the article to be placed.
         ties: The ties known so far; those to articles that are not among `members` are left out.
         new: Ties found just now; they become part of the placement so that they are kept.
+        canonical: The rule by which one article speaks for the others.
     """
     by_id = {member.id: member for member in members}
     near: dict[ArticleId, dict[ArticleId, Tie]] = defaultdict(dict)
@@ -76,7 +84,8 @@ def arrange(members: Sequence[Member], ties: Iterable[Tie], *, new: tuple[Tie, .
     components = _components(by_id, near)
     ids, merged = _keep_ids(components, by_id)
     stories = tuple(
-        _story(story, [by_id[id] for id in component], near) for story, component in zip(ids, components, strict=True)
+        _story(story, ranked((by_id[id] for id in component), canonical), near)
+        for story, component in zip(ids, components, strict=True)
     )
     return Placement(ties=new, stories=stories, merged=merged)
 
@@ -99,11 +108,8 @@ def _components(
     return components
 
 
-def _story(
-    story: StoryId | None, members: Sequence[Member], near: Mapping[ArticleId, Mapping[ArticleId, Tie]]
-) -> Story:
+def _story(story: StoryId | None, order: Sequence[Member], near: Mapping[ArticleId, Mapping[ArticleId, Tie]]) -> Story:
     """Name who speaks for the story and who copies whom: each article copies the best-ranked text it is tied to."""
-    order = ranked(members)
     texts: list[ArticleId] = []
     copies = []
     taken: set[ArticleId] = set()
@@ -117,14 +123,14 @@ def _story(
             if tie and member.id not in taken:
                 taken.add(member.id)
                 copies.append(Copy(article=member.id, of=leader.id, similarity=tie.jaccard))
-    dates = [member.dated for member in members]
+    dates = [member.dated for member in order]
     return Story(
         id=story,
-        members=tuple(member.id for member in members),
+        members=tuple(sorted(member.id for member in order)),
         canonical=order[0].id,
         copies=tuple(copies),
         texts=len(texts),
-        sources=len({member.source for member in members}),
+        sources=len({member.source for member in order}),
         first_dated=min(dates),
         last_dated=max(dates),
     )

@@ -21,7 +21,7 @@ from aggregator.core.config.kinds import (
 from aggregator.core.config.table import ENABLED, EVERY, FEED_KEYS, FULL_TEXT, SETTINGS, SITE_DELAY, WEIGHT, WORKERS
 from aggregator.core.config.tree import Listing, Mapping, Node, Scalar, Span
 from aggregator.domain.errors import ConfigError
-from aggregator.domain.settings import Config, FeedConfig, FullText
+from aggregator.domain.settings import Canonical, Config, FeedConfig, FullText
 
 Plain = str | list["Plain"] | dict[str, "Plain"]
 
@@ -83,6 +83,7 @@ def test_every_key_is_read() -> None:
                 "site_delay": "0s",
                 "workers": "3",
                 "timezone": "Europe/Berlin",
+                "canonical": "my-weights",
                 "allow_networks": ["127.0.0.0/8", "::1"],
             },
             "feeds": [
@@ -104,6 +105,7 @@ def test_every_key_is_read() -> None:
     assert config.settings.site_delay == timedelta(0)
     assert config.settings.workers == 3
     assert config.settings.timezone == "Europe/Berlin"
+    assert config.settings.canonical is Canonical.MY_WEIGHTS
     assert config.settings.allow_networks == (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     assert config.feeds == (
         FeedConfig(
@@ -133,6 +135,7 @@ def test_every_key_is_read() -> None:
         ({"settings": {"every": "8d"}}, "every: 8d is not from 1s to 7d"),
         ({"settings": {"site_delay": "61s"}}, "site_delay: 61s is not from 0s to 60s"),
         ({"settings": {"workers": "0"}}, 'workers: "0" is neither auto nor a number from 1 to 64'),
+        ({"settings": {"canonical": "fulest"}}, '"fulest" is no choice; did you mean fullest?'),
         ({"settings": {"timezone": "Europe/Berln"}}, "is no known time zone; did you mean Europe/Berlin?"),
         ({"settings": {"timezone": "../../etc/passwd"}}, "is no known time zone"),
         ({"settings": {"timezone": "Europe"}}, "is no known time zone"),

@@ -1,10 +1,11 @@
 """Sentences that say why an article stands in its story."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from aggregator.core.stories.evidence import Evidence, speaks, tied
+from aggregator.core.stories.evidence import Evidence, Reprint, Treatment, lineage, speaks, tied, treatment
 from aggregator.domain.ids import ArticleId
 
 
@@ -50,7 +51,51 @@ def test_the_time_apart_is_told_in_one_unit(hours: float, expected: str) -> None
     assert _tied(hours=hours).endswith(f"article 12, {expected}")
 
 
-def test_the_canonical_article_says_by_which_rule_it_speaks() -> None:
-    """The agency's own text is called so; anything else is the earliest complete one."""
-    assert "agency" in speaks(is_original=True)
-    assert "earliest" in speaks(is_original=False)
+@pytest.mark.parametrize(
+    ("is_original", "is_earliest", "is_fullest", "word"),
+    [
+        (True, True, True, "agency"),
+        (False, True, True, "earliest"),
+        (False, False, True, "fullest"),
+        (False, False, False, "weight"),
+    ],
+)
+def test_the_canonical_article_says_why_it_speaks(
+    word: str, *, is_original: bool, is_earliest: bool, is_fullest: bool
+) -> None:
+    """The agency's own text is called so, then the earliest complete one, then the fullest; else the weight decided."""
+    assert word in speaks(is_original=is_original, is_earliest=is_earliest, is_fullest=is_fullest)
+
+
+WHOLE = Reprint(outlet="A", jaccard=0.93, containment=0.96)
+
+
+@pytest.mark.parametrize(
+    ("jaccard", "containment", "is_longer", "expected"),
+    [
+        (0.9, 0.9, False, Treatment.CARRIED),
+        (0.6, 0.97, True, Treatment.CARRIED),
+        (0.3, 0.97, False, Treatment.SHORTENED),
+        (0.7, 0.85, False, Treatment.EDITED),
+        (0.7, 0.85, True, Treatment.EDITED),
+    ],
+)
+def test_an_outlet_carries_shortens_or_edits(
+    jaccard: float, containment: float, expected: Treatment, *, is_longer: bool
+) -> None:
+    """Nearly the same, or all of it and more, is carried; a part of it is shortened; the rest is edited."""
+    reprint = Reprint(outlet="A", jaccard=jaccard, containment=containment, is_longer=is_longer)
+
+    assert treatment(reprint) is expected
+
+
+def test_lineage_counts_outlets_by_what_they_did() -> None:
+    """Each outlet counts once, by the article that changed least; what nobody did is not told."""
+    cut = Reprint(outlet="B", jaccard=0.4, containment=1.0)
+    edited = Reprint(outlet="C", jaccard=0.6, containment=0.8)
+
+    assert lineage("Reuters", [WHOLE, cut, edited, Reprint(outlet="D")]) == (
+        "Reuters text, carried by 2, shortened by 1, edited by 1"
+    )
+    assert lineage("dpa", [replace(edited, outlet="A"), WHOLE]) == "dpa text, carried by 1"
+    assert lineage("AP", []) == "AP text"

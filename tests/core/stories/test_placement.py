@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from aggregator.core.stories.placement import WINDOW, arrange, verify
 from aggregator.core.stories.signature import sign
 from aggregator.domain.ids import ArticleId
+from aggregator.domain.settings import Canonical
 from aggregator.domain.stories import Tie
 from tests.builders import candidate, hours, member, tie, words
 
@@ -139,3 +140,16 @@ def test_every_order_of_arrival_makes_the_same_stories() -> None:
         outcomes.add(frozenset((s.members, s.canonical, s.copies, s.texts) for s in final.stories))
 
     assert len(outcomes) == 1
+
+
+def test_the_rule_for_the_canonical_article_can_be_changed() -> None:
+    """The story and its copies name the article that the rule puts first."""
+    members = [member(1), member(2, at=1, length=1100), member(3, at=2, weight=5.0)]
+    ties = [tie(1, 2), tie(1, 3), tie(2, 3)]
+
+    spoken = {}
+    for rule in Canonical:
+        (story,) = arrange(members, ties, canonical=rule).stories
+        spoken[rule] = story.canonical
+        assert {copy.of for copy in story.copies} == {story.canonical}
+    assert spoken == {Canonical.ORIGINAL: 1, Canonical.FULLEST: 2, Canonical.MY_WEIGHTS: 3}

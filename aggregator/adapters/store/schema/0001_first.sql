@@ -67,7 +67,8 @@ CREATE TABLE article (
     title TEXT NOT NULL,
     author TEXT,
     source_id INTEGER NOT NULL REFERENCES source (id),
-    is_original INTEGER NOT NULL,               -- 1 at the news agency that the text itself names as its origin
+    agency TEXT,                                -- the news agency that the text names as its origin
+    is_original INTEGER NOT NULL,               -- 1 at that agency itself
     language TEXT,                              -- ISO 639-1
     summary TEXT NOT NULL,
     image TEXT,                                 -- address
