@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
+from aggregator.pipeline.evaluation import PAIRS_SHOWN, THRESHOLDS, Evaluation, evaluate, measure_curve
 
 from aggregator.adapters.store import SqliteStore
 from aggregator.pipeline.batch import Line, place_all
-from aggregator.pipeline.evaluation import PAIRS_SHOWN, THRESHOLDS, Evaluation, evaluate, measure_curve
 from tests.builders import NOON, hours, words
 
 #: 116 sequences of five words; one and the next share 86 (Jaccard .59: tied), one and the next but one 56 (not tied).
