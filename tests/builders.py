@@ -55,7 +55,9 @@ def tie(a: int, b: int, *, jaccard: float = 0.9) -> Tie:
 
 def candidate(id: int, text: str, *, story: int = 1, at: float = 0) -> Candidate:
     """Return a candidate with the signature of `text`."""
-    return Candidate(id=ArticleId(id), story=StoryId(story), dated=hours(at), shingles=sign("", text).shingles)
+    return Candidate(
+        id=ArticleId(id), story=StoryId(story), text=ArticleId(id), dated=hours(at), shingles=sign("", text).shingles
+    )
 
 
 def article(text: str, *, title: str = "A headline", at: float = 0, outlet: str = "paper", **more: Any) -> Article:

@@ -12,6 +12,8 @@ class Candidate:
 
     id: ArticleId
     story: StoryId
+    #: The article whose text it carries, itself if it is no copy.
+    text: ArticleId
     dated: datetime
     #: See `articles.Signature.shingles`.
     shingles: bytes
@@ -56,8 +58,9 @@ class Copy:
 
     article: ArticleId
     of: ArticleId
-    #: Exact Jaccard with that article, 0 to 1.
-    similarity: float
+    #: Exact Jaccard with that article, 0 to 1; None where the two were never compared, for each is compared with a bounded
+    #: number of others.
+    similarity: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,25 @@ class Story:
     sources: int
     first_dated: datetime
     last_dated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFacts:
+    """What of a story tells whether a copy can join it without a second look at all the others."""
+
+    id: StoryId
+    canonical: Member
+    #: Characters of its longest text.
+    longest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """An article joins a story as a copy; nothing else in the story changes."""
+
+    story: StoryId
+    copy: Copy
+    ties: tuple[Tie, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

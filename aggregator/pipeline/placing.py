@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aggregator.core.stories.placement import CANDIDATES, WINDOW, arrange, verify
+from aggregator.core.stories.placement import CANDIDATES, WINDOW, arrange, join, strongest, verify
 from aggregator.domain.ids import ArticleId
 from aggregator.domain.settings import Canonical
 from aggregator.pipeline.ports import StoryStore
@@ -21,13 +21,19 @@ def place(
 
     ::
 
-        article ─candidates─▶ [Candidate] ─verify─▶ [Tie] ─members, ties─▶ arrange ─▶ Placement ─apply─▶ store
+        article ─candidates─▶ [Candidate] ─verify─▶ [Tie] ─┬─ facts ─▶ join ─▶ Join ────────────────────────▶ store
+                                                           └─ members, ties ─▶ arrange ─▶ Placement ─apply─▶ store
     """
     candidates = store.candidates(article, since=dated - WINDOW, until=dated + WINDOW, limit=CANDIDATES)
-    found = verify(article, dated=dated, shingles=shingles, candidates=candidates)
-    tied = {tie.a for tie in found} | {tie.b for tie in found}
+    found = strongest(verify(article, dated=dated, shingles=shingles, candidates=candidates), candidates)
+    tied = {id for tie in found for id in (tie.a, tie.b)}
     stories = {candidate.story for candidate in candidates if candidate.id in tied}
     before = store.story_of(article)
+    if before is None and len(stories) == 1:
+        joined = join(store.member(article), found, candidates, store.story_facts(*stories), canonical=canonical)
+        if joined is not None:
+            store.join(joined, now)
+            return
     if before is not None:
         stories.add(before)
     members = store.members(stories)

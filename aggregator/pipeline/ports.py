@@ -9,7 +9,7 @@ from aggregator.domain.articles import Article, Signature
 from aggregator.domain.feeds import DueFeed, Entry, EntryToRead, FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed, NotModified, Request, Response
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
-from aggregator.domain.stories import Candidate, Member, Placement, Tie
+from aggregator.domain.stories import Candidate, Join, Member, Placement, StoryFacts, Tie
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -113,6 +113,12 @@ class StoryStore(Protocol):
 
     def ties(self, stories: Iterable[StoryId]) -> tuple[Tie, ...]:
         """All ties between articles of `stories`, by (a, b)."""
+
+    def story_facts(self, story: StoryId) -> StoryFacts:
+        """Return what of a story tells whether a copy can simply join it."""
+
+    def join(self, join: Join, now: datetime) -> None:
+        """Write that an article joins a story as a copy, with its ties; the story's counts and dates follow."""
 
     def placed(self) -> Iterator[tuple[ArticleId, StoryId, ArticleId | None]]:
         """Every article with its story and the article it copies, by id."""

@@ -109,7 +109,7 @@ def test_a_candidate_carries_what_the_exact_check_needs(store: SqliteStore) -> N
     _apply(store, _story(None, id), _story(None, other))
 
     assert store.candidates(id, since=NOON, until=hours(1), limit=9) == (
-        Candidate(id=other, story=StoryId(2), dated=hours(1), shingles=b"abcd"),
+        Candidate(id=other, story=StoryId(2), text=other, dated=hours(1), shingles=b"abcd"),
     )
 
 

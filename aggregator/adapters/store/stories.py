@@ -11,13 +11,13 @@ from aggregator.adapters.store.articles import unpacked
 from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
 from aggregator.domain.ids import ArticleId, SourceId, StoryId
-from aggregator.domain.stories import Candidate, Copy, Member, Placement, Story, Tie
+from aggregator.domain.stories import Candidate, Copy, Join, Member, Placement, Story, StoryFacts, Tie
 
 _SHARING = "SELECT article_id FROM band WHERE key = ? AND dated BETWEEN ? AND ?"
 _SHARING_BEFORE = _SHARING + " ORDER BY dated DESC, article_id DESC LIMIT ?"
 _SHARING_AFTER = _SHARING + " ORDER BY dated, article_id LIMIT ?"
 _PLACED = """
-    SELECT article.id, story_id, dated FROM json_each(?) AS near CROSS JOIN article ON article.id = near.value
+    SELECT article.id, story_id, coalesce(copy_of, article.id) AS text, dated FROM json_each(?) AS near CROSS JOIN article ON article.id = near.value
     WHERE story_id IS NOT NULL AND dated BETWEEN ? AND ?
 """
 _SHINGLES = """
@@ -47,6 +47,18 @@ _CHANGE_STORY = """
         first_dated = :first_dated, last_dated = :last_dated, first_seen = :first_seen, updated = :now
     WHERE id = :id
 """
+_FACTS = """
+    SELECT canonical_id, (SELECT max(text_length) FROM article WHERE story_id = story.id) AS longest
+    FROM story WHERE id = ?
+"""
+_JOINED = """
+    UPDATE story SET articles = articles + 1, updated = :now,
+        sources = sources + NOT EXISTS (
+            SELECT 1 FROM article AS other WHERE other.story_id = story.id AND other.source_id = article.source_id),
+        first_dated = min(first_dated, article.dated), last_dated = max(last_dated, article.dated),
+        first_seen = min(story.first_seen, article.first_seen)
+    FROM article WHERE article.id = :article AND story.id = :story
+"""
 _FORWARD = """
     INSERT INTO merged_story (old_id, story_id) VALUES (?, ?)
     ON CONFLICT (old_id) DO UPDATE SET story_id = excluded.story_id WHERE story_id <> excluded.story_id
@@ -74,12 +86,18 @@ class StoryTables:
         shared = Counter(id for key in set(unpacked(own["bands"])) for id in self._sharing(key, span, limit))
         del shared[article]
         placed = self._sql.rows(_PLACED, (_listed(shared), to_text(since), to_text(until)))
-        near = [(row["id"], row["story_id"], to_time(row["dated"])) for row in placed]
-        best = sorted(near, key=lambda one: (-shared[one[0]], abs(one[2] - middle), one[0]))[:limit]
-        shingles = dict(map(tuple, self._sql.rows(_SHINGLES, (_listed(id for id, _, _ in best),))))
+        near = [(to_time(row["dated"]), row) for row in placed]
+        best = sorted(near, key=lambda one: (-shared[one[1]["id"]], abs(one[0] - middle), one[1]["id"]))[:limit]
+        shingles = dict(map(tuple, self._sql.rows(_SHINGLES, (_listed(row["id"] for _, row in best),))))
         return tuple(
-            Candidate(id=ArticleId(id), story=StoryId(story), dated=dated, shingles=shingles[id])
-            for id, story, dated in best
+            Candidate(
+                id=ArticleId(row["id"]),
+                story=StoryId(row["story_id"]),
+                text=ArticleId(row["text"]),
+                dated=dated,
+                shingles=shingles[row["id"]],
+            )
+            for dated, row in best
         )
 
     def _sharing(self, key: int, span: tuple[int, int, int], limit: int) -> list[int]:
@@ -135,6 +153,29 @@ class StoryTables:
             for row in rows
         )
 
+    def story_facts(self, story: StoryId) -> StoryFacts:
+        """Return what of a story tells whether a copy can simply join it."""
+        row = self._sql.row(_FACTS, (story,))
+        if row is None:
+            raise LookupError(f"no story {story}")
+        return StoryFacts(id=story, canonical=self.member(ArticleId(row["canonical_id"])), longest=row["longest"])
+
+    def join(self, join: Join, now: datetime) -> None:
+        """Write that an article joins a story as a copy, with its ties; the story's counts and dates follow."""
+        copy = join.copy
+        self._add_ties(join.ties)
+        # Counted before it is in: whether its outlet is new to the story.
+        self._sql.write(_JOINED, {"story": join.story, "article": copy.article, "now": to_text(now)})
+        self._sql.write(
+            "UPDATE article SET story_id = ?, copy_of = ?, similarity = ? WHERE id = ?",
+            (join.story, copy.of, copy.similarity, copy.article),
+        )
+
+    def _add_ties(self, ties: Iterable[Tie]) -> None:
+        self._sql.write_all(
+            _ADD_TIE, [(tie.a, tie.b, tie.jaccard, tie.containment, tie.hours_apart, tie.rule) for tie in ties]
+        )
+
     def placed(self) -> Iterator[tuple[ArticleId, StoryId, ArticleId | None]]:
         """Every article with its story and the article it copies, by id."""
         for row in self._sql.rows("SELECT id, story_id, copy_of FROM article WHERE story_id IS NOT NULL ORDER BY id"):
@@ -146,10 +187,7 @@ class StoryTables:
 
         Rows that would not change are not written. A new story whose articles make up a stored one is that one.
         """
-        self._sql.write_all(
-            _ADD_TIE,
-            [(tie.a, tie.b, tie.jaccard, tie.containment, tie.hours_apart, tie.rule) for tie in placement.ties],
-        )
+        self._add_ties(placement.ties)
         before = self._standing(placement)
         taken = {story.id for story in placement.stories}
         for story in placement.stories:

@@ -1,15 +1,17 @@
 """Placing: ties, stories, and what happens to their ids."""
 
+from dataclasses import replace
 from itertools import permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.stories.placement import WINDOW, arrange, verify
+from aggregator.core.stories.placement import TIES, WINDOW, arrange, join, strongest, verify
 from aggregator.core.stories.signature import sign
-from aggregator.domain.ids import ArticleId
+from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.settings import Canonical
-from aggregator.domain.stories import Tie
+from aggregator.domain.stories import Member, StoryFacts, Tie
 from tests.builders import candidate, hours, member, tie, words
 
 WIRE = words(300)
@@ -91,7 +93,8 @@ def test_a_changed_text_leaves_the_story() -> None:
 
 def test_texts_are_counted_by_who_is_tied_to_whom() -> None:
     """A chain a-b-c in which a and c share nothing is one story of two texts; c is not passed off as a copy of a."""
-    (story,) = arrange([member(1), member(2, at=1), member(3, at=2)], [tie(1, 2), tie(2, 3)]).stories
+    chain = [tie(1, 2, jaccard=0.6), tie(2, 3, jaccard=0.6)]
+    (story,) = arrange([member(1), member(2, at=1), member(3, at=2)], chain).stories
 
     assert story.texts == 2
     assert [(copy.article, copy.of) for copy in story.copies] == [(2, 1)]
@@ -153,3 +156,51 @@ def test_the_rule_for_the_canonical_article_can_be_changed() -> None:
         spoken[rule] = story.canonical
         assert {copy.of for copy in story.copies} == {story.canonical}
     assert spoken == {Canonical.ORIGINAL: 1, Canonical.FULLEST: 2, Canonical.MY_WEIGHTS: 3}
+
+
+def test_twins_stand_for_each_other() -> None:
+    """What is the same to the letter as a copy is a copy, compared with the first text or not."""
+    ties = [tie(1, 2, jaccard=0.6), tie(2, 3, jaccard=0.95)]
+    (story,) = arrange([member(1), member(2, at=1), member(3, at=2)], ties).stories
+
+    assert story.texts == 1
+    assert [(copy.article, copy.of, copy.similarity) for copy in story.copies] == [(2, 1, 0.6), (3, 1, None)]
+
+
+def test_one_more_copy_simply_joins() -> None:
+    """A later, no longer copy of a story's one text joins it; the outcome is what arranging the whole would give."""
+    first, later = member(1, story=5), member(2, at=1)
+    facts = StoryFacts(id=StoryId(5), canonical=first, longest=first.length)
+    ties = (tie(1, 2, jaccard=0.7),)
+
+    joined = join(later, ties, [candidate(1, WIRE, story=5)], facts)
+
+    assert joined is not None
+    assert (joined.story, joined.copy, joined.ties) == (5, arrange([first, later], ties).stories[0].copies[0], ties)
+
+
+@pytest.mark.parametrize(
+    ("newcomer", "text", "jaccard"),
+    [
+        (member(2, at=-1), 1, 0.9),  # earlier: it speaks for the story
+        (member(2, at=1, length=1300), 1, 0.9),  # longer: it changes what is complete
+        (member(2, at=1), 7, 0.6),  # tied to a copy only, which might not make it one
+    ],
+)
+def test_what_may_change_the_others_does_not_simply_join(newcomer: Member, text: int, jaccard: float) -> None:
+    """An article that may speak for the story, change what is complete, or is no clear copy needs a look at all."""
+    first = member(1, story=5)
+    facts = StoryFacts(id=StoryId(5), canonical=first, longest=first.length)
+    near = replace(candidate(1, WIRE, story=5), text=ArticleId(text))
+
+    assert join(newcomer, (tie(1, 2, jaccard=jaccard),), [near], facts) is None
+
+
+def test_ties_of_one_article_are_bounded_for_each_story() -> None:
+    """Of many ties to one story the strongest are kept, and none of another story's is lost for them."""
+    near = [candidate(id, WIRE, story=1) for id in range(1, 60)] + [candidate(99, WIRE, story=2)]
+    ties = [tie(id, 200, jaccard=0.5 + id / 200) for id in range(1, 60)] + [tie(99, 200, jaccard=0.51)]
+
+    kept = {one.a for one in strongest(ties, near)}
+
+    assert kept == {*range(60 - TIES, 60), 99}

@@ -85,6 +85,7 @@ CREATE TABLE article (
 );
 CREATE INDEX article_dated ON article (dated, story_id);
 CREATE INDEX article_story ON article (story_id, dated);
+CREATE INDEX article_story_length ON article (story_id, text_length, source_id);
 CREATE INDEX article_source ON article (source_id);
 CREATE INDEX article_copy_of ON article (copy_of) WHERE copy_of IS NOT NULL;
 
