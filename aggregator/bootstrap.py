@@ -159,6 +159,7 @@ class App:
     async def reload(self, config: Config) -> FeedChanges:
         """Take up a configuration: feeds into the store, manners into the fetcher."""
         self.fetcher.reconfigure(site_delay=config.settings.site_delay, allow_networks=config.settings.allow_networks)
+        self.updater.reconfigure(canonical=config.settings.canonical)
         return await self.updater.in_writer(self.store.sync_feeds, config.feeds, config.settings.every, utc_now())
 
     async def due(self, now: datetime) -> tuple[DueFeed, ...]:

@@ -71,7 +71,7 @@ def minute(moment: datetime) -> str:
 
 
 def story_json(story: StoryView) -> dict[str, object]:
-    """Return a story as `today --json` and `story --json` have it."""
+    """Return a story as `today --json` has it."""
     return {
         "id": story.id,
         "title": story.title,
@@ -88,7 +88,6 @@ def story_json(story: StoryView) -> dict[str, object]:
             "texts": story.counts.texts,
             "sources": story.counts.sources,
         },
-        "lineage": story.lineage,
         "articles": [_article_json(article) for article in story.articles],
     }
 
@@ -99,7 +98,6 @@ def _article_json(article: StoryArticle) -> dict[str, object]:
         "title": article.title,
         "url": article.url,
         "source": article.source,
-        "agency": article.agency,
         "feed": article.feeds[0] if article.feeds else None,
         "published": iso(article.published),
         "copy_of": article.copy_of,

@@ -27,9 +27,15 @@ def story(paths: Paths, *, id: int, as_json: bool) -> None:
     if found is None:
         raise UsageError(f"there is no story {id}; `aggregator today` lists stories with their numbers")
     if as_json:
-        show.print_json(show.story_json(found))
+        show.print_json(whole_json(found))
     else:
         print_story(found, zone_of(paths))
+
+
+def whole_json(found: StoryView) -> dict[str, object]:
+    """Return a story as `today --json` has it, with whose text it is."""
+    agencies = {str(article.id): article.agency for article in found.articles if article.agency}
+    return show.story_json(found) | {"lineage": found.lineage, "agencies": agencies}
 
 
 def print_story(found: StoryView, zone: tzinfo | None) -> None:

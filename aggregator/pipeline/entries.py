@@ -12,7 +12,7 @@ from aggregator.core.urls import site, url_key
 from aggregator.domain.feeds import Entry, EntryToRead, Feed, ParsedFeed
 from aggregator.domain.fetching import Failed, Purpose, Request, Response
 from aggregator.domain.outcomes import PollKind, PollOutcome
-from aggregator.domain.settings import FullText
+from aggregator.domain.settings import Canonical, FullText
 from aggregator.pipeline.locks import KeyedLocks
 from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Store, Workers
 from aggregator.pipeline.recording import Recorded, record, record_listing
@@ -36,7 +36,10 @@ class EntryReader:
         in_writer: InWriter,
         clock: Clock,
         stopping: asyncio.Event,
+        canonical: Canonical,
     ) -> None:
+        #: Which article is to speak for a story; may be changed between polls.
+        self.canonical = canonical
         self._store = store
         self._fetcher = fetcher
         self._workers = workers
@@ -91,7 +94,7 @@ class EntryReader:
         return tally
 
     async def _list(self, feed: Feed, task: EntryToRead) -> bool:
-        return await self._in_writer(record_listing, self._store, feed.id, task, self._clock())
+        return await self._in_writer(record_listing, self._store, feed.id, task, self._clock(), rule=self.canonical)
 
     def _remember(self, identity: object) -> None:
         self._read_at.pop(identity, None)
@@ -111,7 +114,7 @@ class EntryReader:
         if isinstance(read, Failed):
             tally["unreadable"] += 1
             return
-        tally[await self._in_writer(record, self._store, feed.id, task, read, now)] += 1
+        tally[await self._in_writer(record, self._store, feed.id, task, read, now, rule=self.canonical)] += 1
 
     async def _page(self, feed: Feed, entry: Entry, tally: Counter[str]) -> Response | None:
         """Fetch the page of an entry; None when it is not wanted or cannot be had."""

@@ -11,6 +11,7 @@ from aggregator.core.urls import url_key
 from aggregator.domain.articles import Article, Signature, TextFrom
 from aggregator.domain.feeds import EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId
+from aggregator.domain.settings import Canonical
 from aggregator.pipeline.placing import place
 from aggregator.pipeline.ports import Store
 
@@ -32,23 +33,36 @@ class Recorded(StrEnum):
     ALSO_LISTED = "also-listed"
 
 
-def record(store: Store, feed: FeedId, task: EntryToRead, read: Read, now: datetime) -> Recorded:
-    """Record one entry of one feed, its article and the story it belongs to, in one transaction."""
+def record(
+    store: Store,
+    feed: FeedId,
+    task: EntryToRead,
+    read: Read,
+    now: datetime,
+    *,
+    rule: Canonical = Canonical.ORIGINAL,
+) -> Recorded:
+    """Record one entry of one feed, its article and the story it belongs to, in one transaction.
+
+    `rule` says which article is to speak for the story.
+    """
     with store.transaction():
         known = _known(store, task, read)
         if known is None:
             article = store.add_article(read.article, read.signature, now)
             # Before it is placed, for the weight of the feed has a say in that.
             store.list_entry(feed, task.entry, article, now)
-            place(store, article, dated=read.article.dated, shingles=read.signature.shingles, now=now)
+            _place(store, article, read.article.dated, read.signature, now=now, rule=rule)
             return Recorded.NEW
-        _list(store, feed, task, known, now)
-        if _revise(store, known, read, now):
+        _list(store, feed, task, known, now=now, rule=rule)
+        if _revise(store, known, read, now=now, rule=rule):
             return Recorded.REVISED
         return Recorded.SAME if task.article == known else Recorded.ALSO_LISTED
 
 
-def record_listing(store: Store, feed: FeedId, task: EntryToRead, now: datetime) -> bool:
+def record_listing(
+    store: Store, feed: FeedId, task: EntryToRead, now: datetime, *, rule: Canonical = Canonical.ORIGINAL
+) -> bool:
     """Record that `feed` lists an article whose address is known already; False when it is not, and must be read."""
     if task.entry.url is None or not task.entry.url_is_own:
         return False
@@ -56,7 +70,7 @@ def record_listing(store: Store, feed: FeedId, task: EntryToRead, now: datetime)
         article = store.article_at((url_key(task.entry.url),))
         if article is None:
             return False
-        _list(store, feed, task, article, now)
+        _list(store, feed, task, article, now=now, rule=rule)
     return True
 
 
@@ -92,16 +106,16 @@ def _texts_agree(stored: tuple[Article, Signature], read: Read) -> bool:
     return tokens(article.title) == tokens(read.article.title)
 
 
-def _list(store: Store, feed: FeedId, task: EntryToRead, article: ArticleId, now: datetime) -> None:
+def _list(store: Store, feed: FeedId, task: EntryToRead, article: ArticleId, *, now: datetime, rule: Canonical) -> None:
     before = store.member(article)
     store.list_entry(feed, task.entry, article, now)
     if store.member(article) != before:
         # A feed of more weight lists it: it may speak for its story now.
         stored, signature = store.article(article)
-        place(store, article, dated=stored.dated, shingles=signature.shingles, now=now)
+        _place(store, article, stored.dated, signature, now=now, rule=rule)
 
 
-def _revise(store: Store, id: ArticleId, read: Read, now: datetime) -> bool:
+def _revise(store: Store, id: ArticleId, read: Read, *, now: datetime, rule: Canonical) -> bool:
     """Make what was read the current version if title or text changed."""
     store.add_addresses(id, read.article.url_keys)
     store.add_addresses(id, read.article.claimed_keys, claimed=True)
@@ -112,8 +126,14 @@ def _revise(store: Store, id: ArticleId, read: Read, now: datetime) -> bool:
     if before.title.split() == read.article.title.split() and before.text.split() == read.article.text.split():
         return False
     store.revise_article(id, read.article, read.signature, now)
-    place(store, id, dated=before.dated, shingles=read.signature.shingles, now=now)
+    _place(store, id, before.dated, read.signature, now=now, rule=rule)
     return True
+
+
+def _place(
+    store: Store, article: ArticleId, dated: datetime, signature: Signature, *, now: datetime, rule: Canonical
+) -> None:
+    place(store, article, dated=dated, shingles=signature.shingles, now=now, canonical=rule)
 
 
 def _is_lost(before: Article, after: Article) -> bool:

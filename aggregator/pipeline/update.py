@@ -29,6 +29,7 @@ from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import DueFeed, FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
 from aggregator.domain.outcomes import PollKind, PollOutcome
+from aggregator.domain.settings import Canonical
 from aggregator.pipeline.entries import EntryReader
 from aggregator.pipeline.ports import Clock, Fetcher, Store, Workers
 
@@ -54,6 +55,7 @@ class Updater:
         workers: Workers,
         clock: Clock,
         chance: Callable[[], float] = random.random,
+        canonical: Canonical = Canonical.ORIGINAL,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -70,7 +72,12 @@ class Updater:
             in_writer=self.in_writer,
             clock=clock,
             stopping=self._stopping,
+            canonical=canonical,
         )
+
+    def reconfigure(self, *, canonical: Canonical) -> None:
+        """Take up changed settings; stories follow as articles join them."""
+        self._entries.canonical = canonical
 
     def stop(self) -> None:
         """Finish the articles in hand and begin no others; updates then end with `STOPPED`."""

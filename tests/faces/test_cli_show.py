@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.cli.search import hit_json, snippet
-from aggregator.cli.show import first_names, story_json
-from aggregator.cli.story import print_story
+from aggregator.cli.show import first_names
+from aggregator.cli.story import print_story, whole_json
 from aggregator.cli.today import print_lines
 from aggregator.cli.update import line
 from aggregator.domain.ids import ArticleId, StoryId
@@ -155,14 +155,14 @@ def test_a_story_as_json_keeps_every_value() -> None:
     """JSON carries what the feeds said, times in UTC, unknown values as null."""
     first = replace(FIRST, agency="AFP")
     value = json.loads(
-        json.dumps(story_json(replace(STORY, title=HOSTILE, articles=(first, SECOND), lineage="AFP text")))
+        json.dumps(whole_json(replace(STORY, title=HOSTILE, articles=(first, SECOND), lineage="AFP text")))
     )
 
     assert (value["title"], value["published"], value["updated"]) == (HOSTILE, None, "2026-11-23T08:15:00Z")
     assert [article["copy_of"] for article in value["articles"]] == [None, 101]
     assert [article["feed"] for article in value["articles"]] == ["Harbour News", "Metro"]
     assert value["articles"][1]["similarity"] == 0.934
-    assert (value["lineage"], [article["agency"] for article in value["articles"]]) == ("AFP text", ["AFP", None])
+    assert (value["lineage"], value["agencies"]) == ("AFP text", {"101": "AFP"})
 
 
 @pytest.mark.parametrize(

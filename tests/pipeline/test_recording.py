@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from aggregator.core.urls import url_key
 from aggregator.domain.articles import Article, TextFrom
 from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId
-from aggregator.domain.settings import FeedConfig
+from aggregator.domain.settings import Canonical, FeedConfig
 from aggregator.pipeline.recording import Recorded, record, record_listing
 from tests.builders import NOON, article, hours, words
 
@@ -340,6 +341,19 @@ def test_weight_decides_between_equals(store: SqliteStore, order: tuple[FeedId, 
 
     canonical = "SELECT url FROM article JOIN story ON canonical_id = article.id"
     assert [row["url"] for row in store._sql.rows(canonical)] == [urls[HEAVY]]
+
+
+def test_the_rule_of_the_settings_decides_who_speaks() -> None:
+    """Under `fullest` the longer one speaks for a story that the earlier one speaks for by default."""
+    longer = TEXT + " " + words(20, start=9000)
+    for rule, canonical in ((Canonical.ORIGINAL, 1), (Canonical.FULLEST, 2)):
+        with SqliteStore(":memory:") as fresh:
+            fresh.sync_feeds([FeedConfig(url="https://feed-0.example/")], timedelta(hours=1), NOON)
+            for url, text, at in (("https://a.example/1", TEXT, 0), ("https://b.example/1", longer, 1)):
+                read = _read(text, url, dated=hours(at))
+                record(fresh, FIRST, _task(fresh, FIRST, url, url), read, hours(at), rule=rule)
+
+            assert fresh._sql.value("SELECT canonical_id FROM story") == canonical
 
 
 def test_a_listing_in_a_weightier_feed_counts_at_once(store: SqliteStore) -> None:
