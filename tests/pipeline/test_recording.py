@@ -345,7 +345,7 @@ def test_weight_decides_between_equals(store: SqliteStore, order: tuple[FeedId, 
 
 def test_the_rule_of_the_settings_decides_who_speaks() -> None:
     """Under `fullest` the longer one speaks for a story that the earlier one speaks for by default."""
-    longer = TEXT + " " + words(20, start=9000)
+    longer = TEXT + " " + words(5, start=9000)
     for rule, canonical in ((Canonical.ORIGINAL, 1), (Canonical.FULLEST, 2)):
         with SqliteStore(":memory:") as fresh:
             fresh.sync_feeds([FeedConfig(url="https://feed-0.example/")], timedelta(hours=1), NOON)
