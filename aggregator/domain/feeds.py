@@ -103,3 +103,5 @@ class EntryToRead:
     article: ArticleId | None = None
     #: Whether the address differs from the one seen before under the same key.
     url_changed: bool = field(default=False)
+    #: How often its page was asked for in vain.
+    tries: int = 0

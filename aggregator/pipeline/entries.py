@@ -3,10 +3,13 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from aggregator.core.articles import FeedFacts, read_article
+from aggregator.core.crawling.schedule import page_again
 from aggregator.core.feeds.full_text import is_full_text
 from aggregator.core.urls import site, url_key
 from aggregator.domain.feeds import Entry, EntryToRead, Feed, ParsedFeed
@@ -15,12 +18,14 @@ from aggregator.domain.outcomes import PollKind, PollOutcome
 from aggregator.domain.settings import Canonical, FullText
 from aggregator.pipeline.locks import KeyedLocks
 from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Store, Workers
-from aggregator.pipeline.recording import Recorded, record, record_listing
+from aggregator.pipeline.recording import Recorded, record, record_listing, record_missing
 
 T = TypeVar("T")
 
 #: Articles whose time of reading is remembered, the last ones read: enough for what the feeds of one site list at once.
 REMEMBERED = 10_000
+#: Missing pages asked for again in one poll: what a throttled site left over comes in by and by.
+MISSING_PAGES = 20
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -56,12 +61,7 @@ class EntryReader:
         """
         tasks = await self._in_writer(self._store.unread, feed.id, parsed.entries)
         facts = FeedFacts(url=feed.url, name=parsed.title or feed.name, link=parsed.link, language=parsed.language)
-        # One chain a site: its pages must wait for each other anyway, and no more than one page a chain is in memory.
-        chains = defaultdict[str, list[EntryToRead]](list)
-        for task in tasks:
-            chains[site(task.entry.url) if task.entry.url else ""].append(task)
-        work = [self._read_chain(feed, facts, chain, asked) for chain in chains.values()]
-        tally = sum(await _all_of(work), Counter[str]())
+        tally = await self._read_tasks(feed, facts, tasks, asked)
         return PollOutcome(
             feed=feed,
             kind=PollKind.STOPPED if tally["stopped"] else PollKind.READ,
@@ -73,6 +73,27 @@ class EntryReader:
             pages_failed=tally["pages failed"],
             warning=_warning(parsed, tally["unreadable"]),
         )
+
+    async def read_missing(self, outcome: PollOutcome) -> PollOutcome:
+        """Ask again for pages of a feed that could not be had before; return what that adds to the poll's outcome."""
+        feed, now = outcome.feed, self._clock()
+        tasks = await self._in_writer(self._store.missing_pages, feed.id, now, limit=MISSING_PAGES)
+        tally = await self._read_tasks(feed, FeedFacts(url=feed.url, name=feed.name), tasks, now)
+        return replace(
+            outcome,
+            pages_fetched=outcome.pages_fetched + tally["pages fetched"],
+            pages_failed=outcome.pages_failed + tally["pages failed"],
+        )
+
+    async def _read_tasks(
+        self, feed: Feed, facts: FeedFacts, tasks: Sequence[EntryToRead], asked: datetime
+    ) -> Counter[str]:
+        # One chain a site: its pages must wait for each other anyway, and no more than one page a chain is in memory.
+        chains = defaultdict[str, list[EntryToRead]](list)
+        for task in tasks:
+            chains[site(task.entry.url) if task.entry.url else ""].append(task)
+        work = [self._read_chain(feed, facts, chain, asked) for chain in chains.values()]
+        return sum(await _all_of(work), Counter[str]())
 
     async def _read_chain(
         self, feed: Feed, facts: FeedFacts, chain: Sequence[EntryToRead], asked: datetime
@@ -105,7 +126,12 @@ class EntryReader:
     async def _read(self, feed: Feed, facts: FeedFacts, task: EntryToRead, tally: Counter[str]) -> None:
         """Read one entry, with its page where that is wanted, and record it."""
         now = self._clock()
-        page = await self._page(feed, task.entry, tally)
+        answer = await self._page(feed, task.entry, tally)
+        page = answer if isinstance(answer, Response) else None
+        due = page_again(now, answer, task.tries) if isinstance(answer, Failed) else None
+        if task.tries and page is None:
+            await self._in_writer(record_missing, self._store, feed.id, task, due)
+            return
         read = await self._workers.call(read_article, task.entry, page, facts, now)
         if isinstance(read, Failed):
             # Something in the page was too much for the worker: the feed's own text is kept instead.
@@ -114,10 +140,11 @@ class EntryReader:
         if isinstance(read, Failed):
             tally["unreadable"] += 1
             return
-        tally[await self._in_writer(record, self._store, feed.id, task, read, now, rule=self.canonical)] += 1
+        recording = partial(record, rule=self.canonical, page_due=due)
+        tally[await self._in_writer(recording, self._store, feed.id, task, read, now)] += 1
 
-    async def _page(self, feed: Feed, entry: Entry, tally: Counter[str]) -> Response | None:
-        """Fetch the page of an entry; None when it is not wanted or cannot be had."""
+    async def _page(self, feed: Feed, entry: Entry, tally: Counter[str]) -> Response | Failed | None:
+        """Fetch the page of an entry; None when it is not wanted."""
         if entry.url is None or not _page_is_wanted(feed, entry):
             return None
         answer = await self._fetcher.fetch(Request(url=entry.url, purpose=Purpose.PAGE, user_agent=feed.user_agent))
@@ -125,7 +152,7 @@ class EntryReader:
             tally["pages fetched"] += 1
             return answer
         tally["pages failed"] += 1
-        return None
+        return answer if isinstance(answer, Failed) else None
 
 
 async def _all_of(work: Iterable[Coroutine[None, None, T]]) -> list[T]:

@@ -75,12 +75,20 @@ class ArticleStore(Protocol):
     def add_article(self, article: Article, signature: Signature, now: datetime) -> ArticleId:
         """Record a new article with its addresses (claims too), text, signature and bands; it has no story yet."""
 
-    def revise_article(self, id: ArticleId, article: Article, signature: Signature, now: datetime) -> None:
-        """Make `article` the current version; the one before is kept.
+    def revise_article(
+        self, id: ArticleId, article: Article, signature: Signature, now: datetime, *, keep: bool = True
+    ) -> None:
+        """Make `article` the current version; the one before is kept, unless it was merely incomplete (`keep` False).
 
         Its ties go, for they spoke of the old text. `dated`, `first_seen` and addresses of before stay, new addresses
         are added.
         """
+
+    def missing_pages(self, feed: FeedId, now: datetime, *, limit: int) -> tuple[EntryToRead, ...]:
+        """Return entries whose page is due to be asked for again, as far as the store remembers them; oldest first."""
+
+    def miss_page(self, feed: FeedId, key: str, due: datetime | None, tries: int) -> None:
+        """Ask for the page of an entry again at `due`, after so many failures; with None, not again."""
 
     def list_entry(self, feed: FeedId, entry: Entry, article: ArticleId, now: datetime) -> None:
         """Record that `feed` lists `article` as `entry`, or that the entry now looks otherwise."""

@@ -41,23 +41,37 @@ def record(
     now: datetime,
     *,
     rule: Canonical = Canonical.ORIGINAL,
+    page_due: datetime | None = None,
 ) -> Recorded:
     """Record one entry of one feed, its article and the story it belongs to, in one transaction.
 
-    `rule` says which article is to speak for the story.
+    `rule` says which article is to speak for the story; at `page_due` a page that could not be had is asked for again.
     """
     with store.transaction():
-        known = _known(store, task, read)
-        if known is None:
-            article = store.add_article(read.article, read.signature, now)
-            # Before it is placed, for the weight of the feed has a say in that.
-            store.list_entry(feed, task.entry, article, now)
-            _place(store, article, read.article.dated, read.signature, now=now, rule=rule)
-            return Recorded.NEW
-        _list(store, feed, task, known, now=now, rule=rule)
-        if _revise(store, known, read, now=now, rule=rule):
-            return Recorded.REVISED
-        return Recorded.SAME if task.article == known else Recorded.ALSO_LISTED
+        outcome = _record(store, feed, task, read, now=now, rule=rule)
+        if page_due is not None or task.tries:
+            store.miss_page(feed, task.entry.key, page_due, task.tries + 1)
+    return outcome
+
+
+def _record(store: Store, feed: FeedId, task: EntryToRead, read: Read, *, now: datetime, rule: Canonical) -> Recorded:
+    known = _known(store, task, read)
+    if known is None:
+        article = store.add_article(read.article, read.signature, now)
+        # Before it is placed, for the weight of the feed has a say in that.
+        store.list_entry(feed, task.entry, article, now)
+        _place(store, article, read.article.dated, read.signature, now=now, rule=rule)
+        return Recorded.NEW
+    _list(store, feed, task, known, now=now, rule=rule)
+    if _revise(store, known, read, now=now, rule=rule):
+        return Recorded.REVISED
+    return Recorded.SAME if task.article == known else Recorded.ALSO_LISTED
+
+
+def record_missing(store: Store, feed: FeedId, task: EntryToRead, page_due: datetime | None) -> None:
+    """Record that a page was asked for again in vain; all else stays as it is."""
+    with store.transaction():
+        store.miss_page(feed, task.entry.key, page_due, task.tries + 1)
 
 
 def record_listing(
@@ -125,7 +139,10 @@ def _revise(store: Store, id: ArticleId, read: Read, *, now: datetime, rule: Can
         read = Read(article=kept, signature=signature)
     if before.title.split() == read.article.title.split() and before.text.split() == read.article.text.split():
         return False
-    store.revise_article(id, read.article, read.signature, now)
+    # The page of an article that was so far known by its feed's teaser completes it, and is no edit of the outlet's.
+    completes = before.text_from is not TextFrom.PAGE and read.article.text_from is TextFrom.PAGE
+    same_title = before.title.split() == read.article.title.split()
+    store.revise_article(id, read.article, read.signature, now, keep=not (completes and same_title))
     _place(store, id, before.dated, read.signature, now=now, rule=rule)
     return True
 

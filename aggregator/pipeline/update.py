@@ -145,6 +145,7 @@ class Updater:
         outcome = await self._entries.read_all(due.feed, parsed, asked)
         if outcome.kind is PollKind.STOPPED:
             return await self._stopped(due, outcome)
+        outcome = await self._entries.read_missing(outcome)
         digest = hashlib.sha256(response.body).digest()
         state = FeedState(etag=response.etag, last_modified=response.last_modified, body_digest=digest)
         await self._finish(due, state, parsed)
@@ -168,8 +169,9 @@ class Updater:
             etag=answer.etag or due.state.etag,
             last_modified=answer.last_modified or due.state.last_modified,
         )
+        outcome = await self._entries.read_missing(PollOutcome(feed=due.feed, kind=PollKind.UNCHANGED))
         await self._finish(due, state, None)
-        return PollOutcome(feed=due.feed, kind=PollKind.UNCHANGED)
+        return outcome
 
     async def _finish(self, due: DueFeed, state: FeedState, parsed: ParsedFeed | None) -> None:
         """Keep the state of a poll that went well."""

@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from aggregator.domain.fetching import Failed, FailureKind, NotModified
 from aggregator.domain.outcomes import PollKind, PollOutcome
 from aggregator.domain.settings import FeedConfig, FullText
 from aggregator.pipeline.update import FEEDS_IN_HAND
-from tests.builders import words
+from tests.builders import hours, words
 from tests.pipeline.fakes import Desk, WeakWorkers, failure, listed, until
 
 FEED, SECOND_FEED = "https://paper.example/feed", "https://paper.example/local/feed"
@@ -85,6 +86,70 @@ def test_a_page_that_cannot_be_had_leaves_the_feeds_text() -> None:
 
         assert (outcome.kind, outcome.new, outcome.pages_failed) == (PollKind.READ, 1, 1)
         assert desk.texts() == [TEASER]
+
+
+def test_a_page_is_asked_for_again_after_trouble_that_passes() -> None:
+    """Half an hour later, with nothing new in the feed, the page completes the article: no version, same article."""
+    with Desk(FEED) as desk:
+        desk.web.feed(FEED, listed(URL, summary=TEASER), etag='"1"')
+        desk.web.answers[URL] = failure()
+        desk.only()
+        desk.web.page(URL, TEXT)
+        desk.web.answers[FEED] = NotModified()
+        desk.clock.move(1)
+        outcome = desk.only()
+
+        assert (outcome.kind, outcome.pages_fetched, outcome.revised) == (PollKind.UNCHANGED, 1, 0)
+        assert desk.texts() == [TEXT]
+        assert desk.rows("SELECT versions, text_from FROM article") == [(0, "page")]
+        assert desk.rows("SELECT * FROM version") == desk.rows("SELECT * FROM missing_page") == []
+        desk.clock.move(1)
+        assert desk.only().pages_fetched == 0
+
+
+@pytest.mark.parametrize(
+    ("fails", "asked"),
+    [
+        (failure(kind=FailureKind.TIMEOUT), 4),
+        (failure(kind=FailureKind.STATUS, status=503), 4),
+        (failure(kind=FailureKind.STATUS, status=404), 1),
+        (failure(kind=FailureKind.GONE, status=410), 1),
+        (failure(kind=FailureKind.TOO_LARGE), 1),
+    ],
+)
+def test_a_page_is_given_up_in_the_end(fails: Failed, asked: int) -> None:
+    """What may pass is asked for three times more in a day, what will not is left; the feed's text stays untouched."""
+    with Desk(FEED) as desk:
+        desk.web.feed(FEED, listed(URL, summary=TEASER, content_text=OTHER_TEXT), etag='"1"')
+        desk.web.answers[URL] = fails
+        for _ in range(60):
+            desk.update()
+            desk.web.answers[FEED] = NotModified()
+            desk.clock.move(1.2)
+
+        assert desk.web.pages_asked() == [URL] * asked
+        assert desk.texts() == [OTHER_TEXT]
+        assert desk.rows("SELECT versions FROM article") == [(0,)]
+        assert desk.rows("SELECT * FROM missing_page") == []
+
+
+def test_a_throttled_site_gets_its_pages_read_later() -> None:
+    """Articles listed while their site rests are there at once with the feed's text, and complete when it rests no more."""
+    with Desk(FEED) as desk:
+        rests = failure(kind=FailureKind.RESTING, retry_at=hours(5))
+        desk.web.feed(FEED, listed(URL, summary=TEASER), listed(NEXT_URL, "Another", summary=TEASER), etag='"1"')
+        desk.web.answers |= {URL: rests, NEXT_URL: rests}
+        desk.only()
+        assert desk.texts() == [TEASER, TEASER]
+
+        desk.web.page(URL, TEXT)
+        desk.web.page(NEXT_URL, OTHER_TEXT)
+        desk.web.answers[FEED] = NotModified()
+        desk.clock.move(4)
+        assert desk.only().pages_fetched == 0
+        desk.clock.move(1.5)
+        assert desk.only().pages_fetched == 2
+        assert desk.texts() == [TEXT, OTHER_TEXT]
 
 
 def test_a_page_that_breaks_a_worker_leaves_the_feeds_text() -> None:

@@ -48,6 +48,17 @@ _MARK_OWN = """
     UPDATE article_url SET is_own = (url_key = :own) WHERE article_id = :id AND is_own <> (url_key = :own)
 """
 
+_MISSING_PAGES = """
+    SELECT entry.key, entry.url, entry.digest, entry.article_id, title, summary, author, published, image, tries
+    FROM missing_page JOIN entry ON entry.id = entry_id JOIN article ON article.id = article_id
+    WHERE feed_id = ? AND due <= ? ORDER BY due, entry_id LIMIT ?
+"""
+_MISS_PAGE = """
+    INSERT INTO missing_page (entry_id, due, tries) SELECT id, ?, ? FROM entry WHERE feed_id = ? AND key = ?
+    ON CONFLICT (entry_id) DO UPDATE SET due = excluded.due, tries = excluded.tries
+"""
+_FORGET_PAGE = "DELETE FROM missing_page WHERE entry_id = (SELECT id FROM entry WHERE feed_id = ? AND key = ?)"
+
 
 class ArticleTables:
     """Reads and writes articles."""
@@ -119,15 +130,17 @@ class ArticleTables:
         self._add_all_addresses(id, article)
         return id
 
-    def revise_article(self, id: ArticleId, article: Article, signature: Signature, now: datetime) -> None:
-        """Make `article` the current version; the one before is kept.
+    def revise_article(
+        self, id: ArticleId, article: Article, signature: Signature, now: datetime, *, keep: bool = True
+    ) -> None:
+        """Make `article` the current version; the one before is kept, unless it was merely incomplete (`keep` False).
 
         Its ties go, for they spoke of the old text. `dated`, `first_seen` and addresses of before stay, new addresses
         are added.
         """
         before, old_signature = self.article(id)
         columns = self._columns(article) | {"id": id, "text": article.text, "now": to_text(now)}
-        if self._sql.write(_KEEP_VERSION, columns).rowcount:
+        if keep and self._sql.write(_KEEP_VERSION, columns).rowcount:
             self._sql.write("UPDATE article SET updated = :now, versions = versions + 1 WHERE id = :id", columns)
             self._sql.write(
                 "UPDATE story SET updated = :now WHERE id = (SELECT story_id FROM article WHERE id = :id)", columns
@@ -143,6 +156,35 @@ class ArticleTables:
         self._sql.write("DELETE FROM tie WHERE a = ?", (id,))
         self._sql.write("DELETE FROM tie WHERE b = ?", (id,))
         self._add_all_addresses(id, article)
+
+    def missing_pages(self, feed: FeedId, now: datetime, *, limit: int) -> tuple[EntryToRead, ...]:
+        """Return entries whose page is due to be asked for again, as far as the store remembers them; oldest first."""
+        rows = self._sql.rows(_MISSING_PAGES, (feed, to_text(now), limit))
+        return tuple(
+            EntryToRead(
+                entry=Entry(
+                    key=row["key"],
+                    guid=None,
+                    url=row["url"],
+                    title=row["title"],
+                    summary=row["summary"],
+                    author=row["author"],
+                    published=to_time_or_none(row["published"]),
+                    image=row["image"],
+                    digest=row["digest"],
+                ),
+                article=ArticleId(row["article_id"]),
+                tries=row["tries"],
+            )
+            for row in rows
+        )
+
+    def miss_page(self, feed: FeedId, key: str, due: datetime | None, tries: int) -> None:
+        """Ask for the page of an entry again at `due`, after so many failures; with None, not again."""
+        if due is None:
+            self._sql.write(_FORGET_PAGE, (feed, key))
+        else:
+            self._sql.write(_MISS_PAGE, (to_text(due), tries, feed, key))
 
     def list_entry(self, feed: FeedId, entry: Entry, article: ArticleId, now: datetime) -> None:
         """Record that `feed` lists `article` as `entry`, or that the entry now looks otherwise."""

@@ -128,6 +128,12 @@ CREATE TABLE entry (
     first_seen TEXT NOT NULL,
     UNIQUE (feed_id, key)
 );
+CREATE TABLE missing_page (
+    -- An entry whose page could not be had, for a reason that may pass, and will be asked for again.
+    entry_id INTEGER PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE,
+    due TEXT NOT NULL,                          -- not before this
+    tries INTEGER NOT NULL                      -- how often it was asked for in vain
+);
 CREATE INDEX entry_article ON entry (article_id, feed_id);
 CREATE INDEX entry_seen ON entry (feed_id, first_seen, article_id);
 
