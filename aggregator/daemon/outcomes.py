@@ -4,10 +4,10 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.daemon.logs import tell
+from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.outcomes import PollKind, PollOutcome
 
-#: Counted in the log only where a feed was read; they are nought otherwise.
+#: In the log always where a feed was read; elsewhere only what is not nought, such as a missing page that came after all.
 _COUNTS = ("entries", "new", "revised", "also_listed", "pages_fetched", "pages_failed")
 
 
@@ -35,8 +35,10 @@ def as_json(outcome: PollOutcome) -> dict[str, object]:
 def log_outcome(outcome: PollOutcome) -> None:
     """Write the one line that a poll gets."""
     fields = as_json(outcome)
+    if outcome.bug is not None:
+        tell_crash("poll broke off", outcome.bug, feed=outcome.feed.name, url=outcome.feed.url)
     if outcome.kind is not PollKind.READ:
-        fields = {key: value for key, value in fields.items() if key not in _COUNTS}
+        fields = {key: value for key, value in fields.items() if key not in _COUNTS or value}
     # The address helps where something is wrong; the name says enough elsewhere.
     failed = outcome.kind is PollKind.FAILED
     fields["url"] = outcome.feed.url if failed else None

@@ -136,6 +136,9 @@ class EntryReader:
         if isinstance(read, Failed):
             # Something in the page was too much for the worker: the feed's own text is kept instead.
             tally["pages failed"] += 1
+            if task.tries:
+                await self._in_writer(record_missing, self._store, feed.id, task, None)
+                return
             read = await self._workers.call(read_article, task.entry, None, facts, now)
         if isinstance(read, Failed):
             tally["unreadable"] += 1

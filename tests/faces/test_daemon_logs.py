@@ -139,3 +139,26 @@ def test_outcomes_have_every_key_as_json() -> None:
     assert list(read) == list(failed)
     assert (read["error"], failed["error"], failed["error_kind"]) == (None, "no such host", "dns")
     assert json.dumps([read, failed])
+
+
+def test_a_bug_is_logged_with_its_traceback_besides_the_polls_line(tmp_path: Path) -> None:
+    """An exception that nobody expected fails one poll, and leaves behind where it came from."""
+    set_up_logging(level=logging.INFO, file=tmp_path / "log")
+    bug = KeyError("unexpected")
+    failure = Failed(kind=FailureKind.BUG, why="a bug in aggregator: KeyError")
+    log_outcome(PollOutcome(feed=FEED, kind=PollKind.FAILED, failure=failure, bug=bug))
+
+    lines = logged(tmp_path / "log")
+    assert " error poll broke off feed=" in lines[0]
+    assert any("KeyError: 'unexpected'" in line for line in lines)
+    assert "error_kind=bug" in lines[-1]
+
+
+def test_a_missing_page_that_came_after_all_is_in_the_log(tmp_path: Path) -> None:
+    """An unchanged feed's line has no counts, but for those that are not nought."""
+    set_up_logging(level=logging.INFO, file=tmp_path / "log")
+    log_outcome(PollOutcome(feed=FEED, kind=PollKind.UNCHANGED, pages_fetched=1))
+
+    (line,) = logged(tmp_path / "log")
+    assert "pages_fetched=1" in line
+    assert "entries=" not in line

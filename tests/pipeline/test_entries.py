@@ -152,6 +152,23 @@ def test_a_throttled_site_gets_its_pages_read_later() -> None:
         assert desk.texts() == [TEXT, OTHER_TEXT]
 
 
+def test_a_page_that_comes_late_and_breaks_a_worker_changes_nothing() -> None:
+    """Of a page asked for again that is too much for the worker, not even the feed's text is taken anew."""
+    with Desk(FEED, workers=WeakWorkers("swells")) as desk:
+        desk.web.feed(FEED, listed(URL, summary=words(80), content_text=TEXT), etag='"1"')
+        desk.web.answers[URL] = failure()
+        desk.only()
+        desk.web.page(URL, OTHER_TEXT + " swells")
+        desk.web.answers[FEED] = NotModified()
+        for _ in range(3):
+            desk.clock.move(1.2)
+            desk.update()
+
+        assert desk.web.pages_asked() == [URL, URL]
+        assert desk.texts() == [TEXT]
+        assert desk.rows("SELECT versions FROM article") == [(0,)]
+
+
 def test_a_page_that_breaks_a_worker_leaves_the_feeds_text() -> None:
     """When the page is too much for the worker the entry is read without it."""
     with Desk(FEED, workers=WeakWorkers("swells")) as desk:
