@@ -220,15 +220,19 @@ def parse(response: Response) -> ParsedFeed | Failed:
     return parse_feed(response.body, url=response.url, content_type=response.content_type)
 
 
-def cluster(lines: Iterable[Line]) -> Iterator[Placed]:
-    """Place a file of articles in a store that is thrown away afterwards."""
+@contextmanager
+def scratch_store() -> Iterator[SqliteStore]:
+    """Open an empty store that is thrown away afterwards."""
     from aggregator.adapters.store import SqliteStore
+
+    with tempfile.TemporaryDirectory(prefix="aggregator-") as folder, SqliteStore(Path(folder) / "scratch.db") as store:
+        yield store
+
+
+def cluster(lines: Iterable[Line]) -> Iterator[Placed]:
+    """Place a file of articles in a store of its own."""
     from aggregator.pipeline.batch import place_all, placed
 
-    with tempfile.TemporaryDirectory(prefix="aggregator-") as folder:
-        store = SqliteStore(Path(folder) / "cluster.db")
-        try:
-            place_all(store, lines, utc_now())
-            yield from placed(store)
-        finally:
-            store.close()
+    with scratch_store() as store:
+        place_all(store, lines, utc_now())
+        yield from placed(store)

@@ -1,7 +1,7 @@
 """`aggregator cluster`."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import IO
 
@@ -16,8 +16,8 @@ _WORDS = ("title", "text", "source", "url")
 
 
 @click.command()
-@click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="strict"))
-def cluster(file: IO[str]) -> None:
+@click.argument("file", type=click.File("rb"))
+def cluster(file: IO[bytes]) -> None:
     """Find stories and copies in FILE, one JSON object a line; "-" reads stdin.
 
     A line has id (any string, number or boolean, each but once) and title, text, published (ISO 8601; UTC where it has
@@ -29,34 +29,44 @@ def cluster(file: IO[str]) -> None:
         show.print_json_line({"id": ids[answer.article - 1], "story": answer.story, "copy_of": copy_of})
 
 
-def _lines(file: IO[str], ids: list[object]) -> Iterator[Line]:
-    """Yield the articles and note their ids; the first line that is none ends it with its number."""
-    seen: dict[str, int] = {}
-    for number, text in _numbered(file):
-        try:
-            id, line = read_line(text)
-            first = seen.setdefault(json.dumps(id), number)
-            if first != number:
-                raise ValueError(f"the id {json.dumps(id)} is that of line {first} already")  # noqa: TRY301  # one place names the line
-        except ValueError as error:
-            raise AggregatorError(f"{file.name}:{number}: {error}") from error
-        ids.append(id)
+def _lines(file: IO[bytes], ids: list[object]) -> Iterator[Line]:
+    """Yield the articles and note their ids."""
+    for value, line in read_lines(file):
+        ids.append(value["id"])
         yield line
 
 
-def _numbered(file: IO[str]) -> Iterator[tuple[int, str]]:
-    lines: Iterable[str] = file
-    number = 0
-    try:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield number, line
-    except UnicodeDecodeError as error:
-        raise AggregatorError(f"{file.name}:{number + 1}: not UTF-8: {error.reason}") from error
+def read_lines(
+    file: IO[bytes], *, check: Callable[[Mapping[str, object]], object] | None = None
+) -> Iterator[tuple[Mapping[str, object], Line]]:
+    """Yield each line's object and the article it tells; lines of blanks are passed over.
+
+    `check` looks at an object's further keys, and raises ValueError where they are not what they must be.
+
+    Raises:
+        AggregatorError: the first line that is no article, with its number.
+    """
+    seen: dict[str, int] = {}
+    for number, raw in enumerate(file, 1):
+        if not raw.strip():
+            continue
+        try:
+            value, line = read_line(raw.decode("utf-8-sig"))
+            if check is not None:
+                check(value)
+            id = json.dumps(value["id"])
+            first = seen.setdefault(id, number)
+            if first != number:
+                raise ValueError(f"the id {id} is that of line {first} already")  # noqa: TRY301  # one place names the line
+        except UnicodeDecodeError as error:
+            raise AggregatorError(f"{file.name}:{number}: not UTF-8: {error.reason}") from error
+        except ValueError as error:
+            raise AggregatorError(f"{file.name}:{number}: {error}") from error
+        yield value, line
 
 
-def read_line(text: str) -> tuple[object, Line]:
-    """Read one line: its id and its article.
+def read_line(text: str) -> tuple[Mapping[str, object], Line]:
+    """Read one line: its object and the article it tells.
 
     Raises:
         ValueError: it is not what a line must be; the message says how.
@@ -67,11 +77,10 @@ def read_line(text: str) -> tuple[object, Line]:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004  # all faults of a line are ValueErrors
-    id = value.get("id")
-    if not isinstance(id, str | int | float):
+    if not isinstance(value.get("id"), str | int | float):
         raise ValueError('"id" must be a string, a number or a boolean')  # noqa: TRY004  # all faults of a line are ValueErrors
     words = {name: _text(value, name) for name in _WORDS}
-    return id, Line(published=_time(_text(value, "published")), **words)
+    return value, Line(published=_time(_text(value, "published")), **words)
 
 
 def _text(value: dict[str, object], name: str) -> str | None:

@@ -1,7 +1,6 @@
 """`aggregator evaluate`."""
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,10 +9,9 @@ from typing import IO
 
 import click
 
-from aggregator.adapters.store import SqliteStore
-from aggregator.bootstrap import utc_now
+from aggregator.bootstrap import scratch_store, utc_now
 from aggregator.cli import show
-from aggregator.cli.cluster import read_line
+from aggregator.cli.cluster import read_lines
 from aggregator.core.evaluation.curve import Point
 from aggregator.core.evaluation.measures import Scores
 from aggregator.core.evaluation.svg import draw
@@ -66,7 +64,7 @@ def evaluate(file: IO[bytes], worst: int, image: Path | None, as_json: bool) -> 
     one story share. A line where it is null is placed but not measured. "-" reads stdin.
     """
     named = Named()
-    with tempfile.TemporaryDirectory(prefix="aggregator-") as folder, SqliteStore(Path(folder) / "gold.db") as store:
+    with scratch_store() as store:
         place_all(store, show.progress(_lines(file, named), "articles"), utc_now())
         if not any(named.labels):
             raise AggregatorError(f'{file.name}: no line has a "cluster" to measure by')
@@ -88,24 +86,10 @@ def _write(image: Path, drawing: str) -> None:
 
 
 def _lines(file: IO[bytes], named: Named) -> Iterator[Line]:
-    """Yield the articles and note their ids and labels; the first line that is none ends it with its number."""
-    seen: dict[str, int] = {}
-    for number, raw in enumerate(file, 1):
-        if not raw.strip():
-            continue
-        try:
-            text = raw.decode("utf-8-sig")
-            id, line = read_line(text)
-            label = _label(json.loads(text).get("cluster"))
-            first = seen.setdefault(json.dumps(id), number)
-            if first != number:
-                raise ValueError(f"the id {json.dumps(id)} is that of line {first} already")  # noqa: TRY301  # one place names the line
-        except UnicodeDecodeError as error:
-            raise AggregatorError(f"{file.name}:{number}: not UTF-8: {error.reason}") from error
-        except ValueError as error:
-            raise AggregatorError(f"{file.name}:{number}: {error}") from error
-        named.ids.append(id)
-        named.labels.append(label)
+    """Yield the articles and note their ids and labels."""
+    for value, line in read_lines(file, check=lambda value: _label(value.get("cluster"))):
+        named.ids.append(value["id"])
+        named.labels.append(_label(value.get("cluster")))
         yield line
 
 
