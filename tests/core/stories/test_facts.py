@@ -70,13 +70,13 @@ TEMPLATES = {
     ),
     "German match": (
         (
-            "Der FC {0} hat am Samstag vor eigenem Publikum gegen den SV {1} mit {2} gewonnen. Die Entscheidung fiel erst in "
-            "der Schlussphase, als den Gastgebern nach einer Ecke der Treffer zum Endstand gelang. Der Trainer lobte nach dem "
-            "Spiel die Geduld seiner Mannschaft, die lange kein Mittel gegen die dichte Abwehr der Gäste gefunden hatte. Am "
-            "kommenden Wochenende geht es mit einem Spiel auf fremdem Platz weiter."
+            "Der FC {0} hat am Samstag vor eigenem Publikum gegen den SV {1} mit {2} gewonnen. Vor {3} Zuschauern fiel die "
+            "Entscheidung erst in der Schlussphase, als den Gastgebern nach einer Ecke der Treffer zum Endstand gelang. Der "
+            "Trainer lobte die Geduld seiner Mannschaft, die lange kein Mittel gegen die dichte Abwehr der Gäste gefunden "
+            "hatte und nun auf Platz {4} steht. Am kommenden Wochenende geht es mit einem Spiel auf fremdem Platz weiter."
         ),
-        ("Waldau", "Kirchrode", "2:1"),
-        ("Seefeld", "Moosach", "3:2"),
+        ("Waldau", "Kirchrode", "2:1", "1.240", "4"),
+        ("Seefeld", "Moosach", "3:2", "870", "9"),
     ),
     "French lottery": (
         (
@@ -150,9 +150,23 @@ EDITED = {
         ),
         (
             "Der Stadtrat von Ahlenbrück hat den Bau einer neuen Brücke über die Ahle beschlossen. Die Kosten "
-            "betragen nach Angaben des Rathauses 14 Millionen Euro. Bürgermeisterin Hanna Brandner sagte, die alte Brücke von 1931 sei nicht mehr zu "
-            "retten. Der Bau soll im Herbst beginnen und drei Jahre dauern. Die Opposition hatte "
+            "betragen nach Angaben des Rathauses 14 Millionen Euro. Bürgermeisterin Hanna Brandner sagte, die alte Brücke "
+            "von 1931 sei nicht mehr zu retten. Der Bau soll im Herbst beginnen und drei Jahre dauern. Die Opposition hatte "
             "eine Sanierung verlangt."
+        ),
+    ),
+    "German, with other nouns": (
+        (
+            "Der Stadtrat von Ahlenbrück hat am Dienstag den Bau einer neuen Brücke über die Ahle beschlossen. Die Kosten "
+            "betragen nach Angaben der Verwaltung 14 Millionen Euro. Bürgermeisterin Hanna Brandner sagte, die alte Brücke "
+            "von 1931 sei nicht mehr zu retten. Der Bau soll im Herbst beginnen und drei Jahre dauern. Die Opposition hatte "
+            "eine Sanierung gefordert, fand dafür aber keine Mehrheit."
+        ),
+        (
+            "Der Stadtrat von Ahlenbrück hat am Dienstag den Bau einer neuen Brücke über die Ahle beschlossen. Die Kosten "
+            "betragen nach Angaben des Rathauses 14 Millionen Euro. Bürgermeisterin Hanna Brandner sagte, die alte Brücke "
+            "von 1931 sei nicht mehr zu retten. Der Bau soll im Oktober beginnen und drei Jahre dauern. Die Opposition hatte "
+            "eine Reparatur gefordert, fand dafür aber keine Mehrheit."
         ),
     ),
     "French": (
