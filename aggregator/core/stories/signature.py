@@ -5,6 +5,8 @@ candidates (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datas
 then decide, in `core.similarity`.
 """
 
+from collections.abc import Sequence
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -33,41 +35,74 @@ SAMPLE = 8
 #: Sampled keys of one text; a longer one, of some 2,000 shingles and more, is sampled more thinly.
 MAX_SAMPLES = 256
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+# Multipliers as if drawn by lot: one for each byte of a text and each value of a MinHash.
+_BYTES = np.array([xxh64_intdigest(bytes([byte])) for byte in range(256)], dtype=np.uint64)
+_FACTORS = np.array([xxh64_intdigest(b"%d" % value) | 1 for value in range(BANDS * ROWS)], dtype=np.uint64)
+_BASE = 0x9E3779B97F4A7C15
 
 
 def sign(title: str, text: str) -> Signature:
     """Return the signature of an article; empty when title and text together are too short to be compared."""
-    hashes = shingles(f"{title} {text}")
+    return sign_words(tokens(f"{title} {text}"))
+
+
+def sign_words(words: Sequence[str]) -> Signature:
+    """Return the signature of an article by the `tokens` of its title and, behind them, those of its text."""
+    hashes = shingles(words)
     if len(hashes) < MIN_SHINGLES:
         return Signature()
     return Signature(shingles=hashes.astype("<u4").tobytes(), bands=(*_bands(hashes), *_samples(hashes)))
 
 
-def shingles(text: str) -> npt.NDArray[np.uint32]:
+def shingles(words: Sequence[str]) -> npt.NDArray[np.uint32]:
     """Return the 32-bit hashes of all runs of `SHINGLE` words, distinct and ascending.
 
     Two different shingles of a pair of 400-word texts share a hash with probability 4e-5, far below what could move a
     Jaccard index across any threshold.
     """
-    words = np.array([xxh64_intdigest(word.encode(errors="surrogatepass")) for word in tokens(text)], dtype=np.uint64)
     if len(words) < SHINGLE:
         return np.empty(0, dtype=np.uint32)
-    # A polynomial over the words of each run (wraps modulo 2^64), then its well-mixed upper half.
-    runs = np.zeros(len(words) - SHINGLE + 1, dtype=np.uint64)
-    for offset in range(SHINGLE):
-        runs = (runs ^ (runs >> np.uint64(29))) * _MULTIPLIER + words[offset : offset + len(runs)]
-    runs = (runs ^ (runs >> np.uint64(32))) * _MULTIPLIER
-    return np.unique((runs >> np.uint64(32)).astype(np.uint32))
+    # A run of words is a slice of the text that they make, so its polynomial (wraps modulo 2^64) is a difference of two
+    # sums from the text's beginning, divided by the power at its start (Karp and Rabin 1987).
+    text = np.frombuffer(f"{' '.join(words)} ".encode(errors="surrogatepass"), dtype=np.uint8)
+    powers, inverses = _powers(len(text))
+    starts = np.zeros(len(words) + 1, dtype=np.intp)
+    starts[1:] = np.flatnonzero(text == ord(" ")) + 1
+    sums = np.zeros(len(text) + 1, dtype=np.uint64)
+    np.cumsum(_BYTES.take(text) * powers[: len(text)], out=sums[1:])
+    at_starts = sums.take(starts)
+    runs = (at_starts[SHINGLE:] - at_starts[:-SHINGLE]) * inverses.take(starts[:-SHINGLE])
+    # The upper half, once the lower one had its say in it.
+    runs = (runs ^ (runs >> np.uint64(32))) * np.uint64(_BASE)
+    return _distinct((runs >> np.uint64(32)).astype(np.uint32))
+
+
+def _powers(count: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return at least `count` powers of the base, and their inverses."""
+    return _KNOWN_POWERS if count <= _KNOWN else _powers_up_to(count)
+
+
+def _powers_up_to(count: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    base, inverse = (np.full(count, root, dtype=np.uint64) for root in (_BASE, pow(_BASE, -1, 1 << 64)))
+    return np.multiply.accumulate(base), np.multiply.accumulate(inverse)
+
+
+# Ninety-nine articles of a hundred are no longer.
+_KNOWN = 1 << 14
+_KNOWN_POWERS = _powers_up_to(_KNOWN)
+
+
+def _distinct(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    # A quarter of the time of np.unique.
+    ascending = np.sort(hashes)
+    return np.concatenate((ascending[:1], ascending[1:][ascending[1:] != ascending[:-1]]))
 
 
 def _bands(hashes: npt.NDArray[np.uint32]) -> tuple[int, ...]:
-    values = _minhash(hashes)
-    step = ROWS * values.itemsize
-    packed = values.astype("<u4").tobytes()
-    keys = (xxh64_intdigest(packed[band * step : (band + 1) * step], seed=band) for band in range(BANDS))
-    # SQLite's integers are signed.
-    return tuple(key - (1 << 64) if key >= 1 << 63 else key for key in keys)
+    # Multilinear hashing: each band has factors of its own, so that equal rows in two bands make different keys. SQLite's
+    # integers are signed.
+    keys = (_minhash(hashes) * _FACTORS).reshape(BANDS, ROWS).sum(axis=1)
+    return tuple(keys.view(np.int64).tolist())
 
 
 def _samples(hashes: npt.NDArray[np.uint32]) -> tuple[int, ...]:
@@ -80,8 +115,11 @@ def _samples(hashes: npt.NDArray[np.uint32]) -> tuple[int, ...]:
 
 
 def _minhash(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    sketch = _empty_sketch().copy()
-    sketch.update_batch(hashes)
+    # Copied by its own method it would check its permutations each time; an update puts new values in place of the old.
+    sketch = copy(_empty_sketch())
+    # All hashes as one value: the array is taken as it is, where hashes given one by one would be taken apart and put
+    # together again, which costs as much as the rest.
+    sketch.update_batch([hashes])
     return np.asarray(sketch.hashvalues, dtype=np.uint32)
 
 
@@ -94,5 +132,5 @@ def _empty_sketch() -> Any:
     return MinHash(num_perm=BANDS * ROWS, seed=1, hashfunc=_as_is, scheme="affine32")
 
 
-def _as_is(value: int) -> int:
-    return value
+def _as_is(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    return hashes

@@ -1,9 +1,22 @@
 """Words of a text."""
 
+import re
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.stories.tokens import tokens
+from aggregator.core.stories.tokens import _SIGNS, _UNSPACED, tokens
+
+# What has rules of its own somewhere: joins its neighbour, changes with it, has no lower case or two, or is half a character.
+_TRICKY = "aZ_ 7.'\n“’…\u00a0\u0301\u0338=é\u00adßΑΣσςİıŀ\u212a\u0140ÅﬁＡ＿\u2009\u200b가\u1100\u1161\u11a8нет橋がไ\u0e3fक\u093f😀\u0130\ud800\udc00\x1c\x85\u2028"
+_texts = st.text() | st.text(st.sampled_from(_TRICKY)) | st.text(st.characters(max_codepoint=0x24F))
+
+
+def _by_definition(text: str) -> list[str]:
+    word = f"[{_UNSPACED}]|[^\\W{_UNSPACED}]+"
+    return re.findall(word, unicodedata.normalize("NFKC", text).lower())
 
 
 def test_words_are_lower_case_and_without_punctuation() -> None:
@@ -28,3 +41,33 @@ def test_any_text_has_tokens(text: str) -> None:
     once = tokens(text)
 
     assert tokens(" ".join(once)) == once
+
+
+@given(_texts)
+def test_short_cuts_change_no_word(text: str) -> None:
+    """However the words are found, they are those that the regular expression finds in the folded text."""
+    assert tokens(text) == _by_definition(text)
+
+
+@pytest.mark.parametrize("language", ["плохие ", "Größe ", "ΟΔΟΣ’Α ", "ไทย ", "plain "])
+def test_many_kinds_of_signs_change_no_word(language: str) -> None:
+    """A text full of different signs has the words that it would have with one of them."""
+    text = language.join(map(chr, range(0x2190, 0x2300)))
+
+    assert tokens(text) == _by_definition(text)
+    assert tokens(text) == 367 * tokens(language)
+
+
+@pytest.mark.parametrize("sign", [*_SIGNS, "…", "\u00a0"])
+def test_common_signs_part_words_and_nothing_else(sign: str) -> None:
+    """The signs replaced before anything else is done would part words without that, whatever stands beside them."""
+    folded = unicodedata.normalize("NFKC", f"a{sign}\u0301b")
+
+    assert _by_definition(f"a{sign}b") == ["a", "b"]
+    assert re.findall(r"\w", folded) == ["a", "b"]
+
+
+@given(_texts, _texts)
+def test_title_and_text_can_be_taken_apart(title: str, text: str) -> None:
+    """The words of two texts with a space between are the words of the one and then those of the other."""
+    assert tokens(f"{title} {text}") == tokens(title) + tokens(text)
