@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aggregator.core.stories.canonical import ranked
-from aggregator.core.stories.similarity import Overlap, overlap
+from aggregator.core.stories.similarity import Overlap, overlaps
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.settings import Canonical
 from aggregator.domain.stories import Candidate, Copy, Join, Member, Placement, Story, StoryFacts, Tie
@@ -44,11 +44,14 @@ def verify(article: ArticleId, *, dated: datetime, shingles: bytes, candidates: 
     """Return a tie for each candidate that carries the same text as `article`."""
     if not shingles:
         return ()
+    comparable = [
+        candidate
+        for candidate in candidates
+        if candidate.id != article and candidate.shingles and abs(candidate.dated - dated) <= WINDOW
+    ]
+    found = overlaps(shingles, [candidate.shingles for candidate in comparable])
     ties = []
-    for candidate in candidates:
-        if candidate.id == article or not candidate.shingles or abs(candidate.dated - dated) > WINDOW:
-            continue
-        shared = overlap(shingles, candidate.shingles)
+    for candidate, shared in zip(comparable, found, strict=True):
         if is_copy(shared):
             ties.append(
                 Tie(
