@@ -17,7 +17,9 @@ _PLAIN = re.compile(r"[^\s\"=\\]+")
 
 def printable(text: str) -> str:
     """Return `text` on one line, without terminal sequences, control characters and marks that turn its direction."""
-    return _UNSAFE.sub("", _SPACE.sub(" ", _SEQUENCE.sub("", text))).strip()
+    safe = _UNSAFE.sub("", _SPACE.sub(" ", _SEQUENCE.sub("", text)))
+    # What was taken out may have stood between two spaces.
+    return _SPACE.sub(" ", safe).strip()
 
 
 def escaped(text: str) -> str:

@@ -105,7 +105,10 @@ def clean_url(url: str) -> str:
     _place(parts)
     query = "&".join(pair for pair in parts.query.split("&") if not _is_tracking(*_parameter(pair)))
     fragment = parts.fragment if parts.fragment.startswith("!") else ""
-    return parts._replace(query=query, fragment=fragment).geturl()
+    clean = parts._replace(query=query, fragment=fragment).geturl()
+    # A blank that stood before what was cut off would be lost at the end.
+    bare = clean.rstrip()
+    return bare + quote(clean[len(bare) :])
 
 
 def site(url: str) -> str:

@@ -18,6 +18,7 @@ ANY = st.text(alphabet=st.characters(), max_size=60)
         ("\x9b2Jwiped", "wiped"),
         ("gnp.\u202eexe", "gnp.exe"),
         ("bell\x07 null\x00 del\x7f", "bell null del"),
+        ("one\n\x1f\ntwo", "one two"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("Größe 中文 🙂", "Größe 中文 🙂"),
     ],

@@ -197,6 +197,7 @@ def test_a_key_is_its_own_key(address: str) -> None:
 
 
 @given(addresses)
+@example("http://www.example.com/ ?")
 def test_the_clean_address_is_the_same_page(address: str) -> None:
     """What a person opens has the key of what the feed gave, and is clean already."""
     if usable(address):
