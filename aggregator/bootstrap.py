@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from aggregator.adapters.http import HttpFetcher
     from aggregator.adapters.store import FeedChanges, SqliteStore, StoreReader
     from aggregator.adapters.workers import ProcessWorkers
+    from aggregator.core.stories.rules import Rules
     from aggregator.domain.feeds import DueFeed, ParsedFeed
     from aggregator.domain.fetching import Failed, Response
     from aggregator.domain.outcomes import PollOutcome
     from aggregator.domain.settings import Config, Settings
-    from aggregator.pipeline.batch import Line, Placed
+    from aggregator.pipeline.batch import Batch, Line
+    from aggregator.pipeline.rebuild import Rebuilt
     from aggregator.pipeline.update import Updater
 
 #: A page that takes longer to read than this is given up; measured: gold pages take 12 ms, the worst honest ones 2 s.
@@ -118,6 +120,18 @@ def load_config(paths: Paths) -> Config:
     return FeedsFile(paths.config).load()
 
 
+def settings_in(paths: Paths) -> Settings:
+    """Return the settings of feeds.yaml, the defaults where there is no such file.
+
+    Raises:
+        FeedsFileError: it cannot be read.
+        ConfigError: it has faults.
+    """
+    from aggregator.core.config.checking import default_settings
+
+    return load_config(paths).settings if paths.config.exists() else default_settings()
+
+
 @contextmanager
 def open_reader(paths: Paths) -> Iterator[StoreReader]:
     """Open the database for reading only; a writer is neither waited for nor disturbed."""
@@ -128,6 +142,22 @@ def open_reader(paths: Paths) -> Iterator[StoreReader]:
         yield reader
     finally:
         reader.close()
+
+
+@contextmanager
+def open_store(paths: Paths) -> Iterator[SqliteStore]:
+    """Open a database that exists for writing; a daemon may be at work on it, each write waits for the other's.
+
+    Raises:
+        StoreError: there is none yet, or it cannot be used.
+    """
+    from aggregator.adapters.store import SqliteStore
+
+    # The same complaints as those of reading, before an empty database is made where there is none.
+    with open_reader(paths):
+        pass
+    with SqliteStore(paths.database) as store:
+        yield store
 
 
 @asynccontextmanager
@@ -144,7 +174,7 @@ async def fetching(settings: Settings) -> AsyncIterator[HttpFetcher]:
 class App:
     """Everything a daemon or an update needs, wired together."""
 
-    def __init__(self, *, store: SqliteStore, fetcher: HttpFetcher, workers: ProcessWorkers) -> None:
+    def __init__(self, *, store: SqliteStore, fetcher: HttpFetcher, workers: ProcessWorkers, rules: Rules) -> None:
         self.store = store
         self.fetcher = fetcher
         self.workers = workers
@@ -153,13 +183,13 @@ class App:
         from aggregator.pipeline.update import Updater
 
         self.updater: Updater = Updater(
-            store=store, writer=self.writer, fetcher=fetcher, workers=workers, clock=utc_now
+            store=store, writer=self.writer, fetcher=fetcher, workers=workers, clock=utc_now, rules=rules
         )
 
     async def reload(self, config: Config) -> FeedChanges:
         """Take up a configuration: feeds into the store, manners into the fetcher."""
         self.fetcher.reconfigure(site_delay=config.settings.site_delay, allow_networks=config.settings.allow_networks)
-        self.updater.reconfigure(canonical=config.settings.canonical)
+        self.updater.reconfigure(rules=rules_of(config.settings))
         return await self.updater.in_writer(self.store.sync_feeds, config.feeds, config.settings.every, utc_now())
 
     async def due(self, now: datetime) -> tuple[DueFeed, ...]:
@@ -184,6 +214,10 @@ class App:
         """Poll feeds; outcomes come as they end."""
         return self.updater.update(due)
 
+    async def settle(self, *, anyway: bool = False) -> Rebuilt | None:
+        """Arrange the open stories anew if so much has come since they last were, or `anyway`; None when they are not."""
+        return await self.updater.settle(anyway=anyway)
+
     def stop(self) -> None:
         """Ask the updates in hand to finish their article and end."""
         self.updater.stop()
@@ -200,7 +234,7 @@ async def open_app(paths: Paths, config: Config) -> AsyncIterator[App]:
     store = SqliteStore(paths.database)
     workers = ProcessWorkers(count=settings.workers, deadline=WORKER_DEADLINE, preload=PRELOAD)
     async with fetching(settings) as fetcher:
-        app = App(store=store, fetcher=fetcher, workers=workers)
+        app = App(store=store, fetcher=fetcher, workers=workers, rules=rules_of(settings))
         try:
             await app.reload(config)
             for url, until in store.resting_sites(utc_now()).items():
@@ -220,19 +254,15 @@ def parse(response: Response) -> ParsedFeed | Failed:
     return parse_feed(response.body, url=response.url, content_type=response.content_type)
 
 
-@contextmanager
-def scratch_store() -> Iterator[SqliteStore]:
-    """Open an empty store that is thrown away afterwards."""
-    from aggregator.adapters.store import SqliteStore
+def rules_of(settings: Settings) -> Rules:
+    """Return what of the settings has a say in how stories are made."""
+    from aggregator.core.stories.rules import Rules
 
-    with tempfile.TemporaryDirectory(prefix="aggregator-") as folder, SqliteStore(Path(folder) / "scratch.db") as store:
-        yield store
+    return Rules(canonical=settings.canonical, same_event=settings.same_event)
 
 
-def cluster(lines: Iterable[Line]) -> Iterator[Placed]:
-    """Place a file of articles in a store of its own."""
-    from aggregator.pipeline.batch import place_all, placed
+def cluster(lines: Iterable[Line]) -> Batch:
+    """Place a file of articles in memory."""
+    from aggregator.pipeline.batch import place_all
 
-    with scratch_store() as store:
-        place_all(store, lines, utc_now())
-        yield from placed(store)
+    return place_all(lines, utc_now())

@@ -5,10 +5,12 @@ from typing import Any
 
 from xxhash import xxh64_hexdigest
 
-from aggregator.core.stories.signature import sign
+from aggregator.core.words.signature import sign
+from aggregator.core.words.terms import terms
+from aggregator.core.words.tokens import tokens
 from aggregator.domain.articles import Article, Source, TextFrom
 from aggregator.domain.ids import ArticleId, SourceId, StoryId, UrlKey
-from aggregator.domain.stories import Candidate, Member, Tie
+from aggregator.domain.stories import Candidate, Member, Profile, Relation, Ruling, Tie, Verdict
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -46,17 +48,71 @@ def member(id: int, *, story: int | None = None, at: float = 0, source: int | No
     )
 
 
-def tie(a: int, b: int, *, jaccard: float = 0.9) -> Tie:
-    """Return a tie between two articles."""
+def tie(
+    a: int,
+    b: int,
+    *,
+    jaccard: float | None = 0.9,
+    containment: float | None = 1.0,
+    relation: Relation = Relation.COPY,
+    **more: Any,
+) -> Tie:
+    """Return a tie between two articles: that of a copy unless another relation is named."""
+    if relation is Relation.EVENT:
+        jaccard = containment = None
+    fields: dict[str, Any] = {"hours_apart": 0.0, "rule": 1} | more
     return Tie(
-        a=ArticleId(min(a, b)), b=ArticleId(max(a, b)), jaccard=jaccard, containment=1.0, hours_apart=0.0, rule=1
+        a=ArticleId(min(a, b)),
+        b=ArticleId(max(a, b)),
+        relation=relation,
+        jaccard=jaccard,
+        containment=containment,
+        **fields,
     )
 
 
-def candidate(id: int, text: str, *, story: int = 1, at: float = 0) -> Candidate:
-    """Return a candidate with the signature of `text`."""
+def together(a: int, b: int) -> Ruling:
+    """Return a reader's word that two articles belong to one story."""
+    return Ruling(a=ArticleId(min(a, b)), b=ArticleId(max(a, b)), verdict=Verdict.TOGETHER)
+
+
+def apart(a: int, b: int) -> Ruling:
+    """Return a reader's word that two articles belong to different stories."""
+    return Ruling(a=ArticleId(min(a, b)), b=ArticleId(max(a, b)), verdict=Verdict.APART)
+
+
+def candidate(id: int, text: str, *, story: int = 1, carries: int | None = None, at: float = 0) -> Candidate:
+    """Return a candidate with the signature of `text`; it carries its own text unless another article's is named."""
+    signature = sign("", text)
     return Candidate(
-        id=ArticleId(id), story=StoryId(story), text=ArticleId(id), dated=hours(at), shingles=sign("", text).shingles
+        id=ArticleId(id),
+        story=StoryId(story),
+        text=ArticleId(id if carries is None else carries),
+        dated=hours(at),
+        shingles=signature.shingles,
+        facts=signature.facts,
+    )
+
+
+def profile(
+    id: int,
+    text: str,
+    *,
+    headline: str = "",
+    language: str = "en",
+    at: float | None = 0,
+    source: int | None = None,
+    background: float | None = None,
+) -> Profile:
+    """Return what is compared of an article's words; its outlet is its own unless named."""
+    return Profile(
+        id=ArticleId(id),
+        source=SourceId(id if source is None else source),
+        dated=None if at is None else hours(at),
+        language=language,
+        headline=headline,
+        terms=terms(tokens(headline), tokens(text)).packed(),
+        background=background,
     )
 
 

@@ -21,10 +21,10 @@ def cluster(file: IO[bytes]) -> None:
     """Find stories and copies in FILE, one JSON object a line; "-" reads stdin.
 
     A line has id (any string, number or boolean, each but once) and title, text, published (ISO 8601; UTC where it has
-    no zone), source and url, null where unknown. Printed is {"id", "story", "copy_of"} a line, in the order of the input.
+    no zone), source, url and lang (such as "en"), null where unknown. Printed is {"id", "story", "copy_of"} a line, in the order of the input.
     """
     ids: list[object] = []
-    for answer in place(show.progress(_lines(file, ids), "articles")):
+    for answer in place(show.progress(_lines(file, ids), "articles")).placed():
         copy_of = None if answer.copy_of is None else ids[answer.copy_of - 1]
         show.print_json_line({"id": ids[answer.article - 1], "story": answer.story, "copy_of": copy_of})
 
@@ -80,7 +80,7 @@ def read_line(text: str) -> tuple[Mapping[str, object], Line]:
     if not isinstance(value.get("id"), str | int | float):
         raise ValueError('"id" must be a string, a number or a boolean')  # noqa: TRY004  # all faults of a line are ValueErrors
     words = {name: _text(value, name) for name in _WORDS}
-    return value, Line(published=_time(_text(value, "published")), **words)
+    return value, Line(published=_time(_text(value, "published")), language=_text(value, "lang"), **words)
 
 
 def _text(value: dict[str, object], name: str) -> str | None:

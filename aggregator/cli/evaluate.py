@@ -9,7 +9,7 @@ from typing import IO
 
 import click
 
-from aggregator.bootstrap import scratch_store, utc_now
+from aggregator.bootstrap import cluster
 from aggregator.cli import show
 from aggregator.cli.cluster import read_lines
 from aggregator.core.evaluation.curve import Point
@@ -18,12 +18,12 @@ from aggregator.core.evaluation.svg import draw
 from aggregator.core.printable import printable
 from aggregator.domain.errors import AggregatorError
 from aggregator.domain.stories import Tie
-from aggregator.pipeline.batch import Line, place_all
+from aggregator.pipeline.batch import Line
 from aggregator.pipeline.evaluation import Evaluation, PairEvidence, measure_curve
 from aggregator.pipeline.evaluation import evaluate as measure
 
 #: What the curve's threshold is, for its axis and its table.
-THRESHOLD = "least Jaccard of a tie"
+THRESHOLD = "least mean likeness"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +64,11 @@ def evaluate(file: IO[bytes], worst: int, image: Path | None, as_json: bool) -> 
     one story share. A line where it is null is placed but not measured. "-" reads stdin.
     """
     named = Named()
-    with scratch_store() as store:
-        place_all(store, show.progress(_lines(file, named), "articles"), utc_now())
-        if not any(named.labels):
-            raise AggregatorError(f'{file.name}: no line has a "cluster" to measure by')
-        evaluation = measure(store, named.labels, worst=worst)
-        points = list(measure_curve(store, named.labels)) if image else []
+    batch = cluster(show.progress(_lines(file, named), "articles"))
+    if not any(named.labels):
+        raise AggregatorError(f'{file.name}: no line has a "cluster" to measure by')
+    evaluation = measure(batch, named.labels, worst=worst)
+    points = list(measure_curve(batch, named.labels)) if image else []
     if image:
         _write(image, draw(points, title=f"Stories of {Path(file.name).name}", across=THRESHOLD))
     if as_json:
@@ -147,13 +146,16 @@ def _tied(pair: PairEvidence, named: Named) -> str:
         return "tied by way of others: " + ", ".join(
             f"{_id_text(named.id(tie.a))} - {_id_text(named.id(tie.b))} ({_tie_text(tie)})" for tie in pair.ties
         )
-    if pair.shared is None:
-        return "not tied: too short to be compared"
-    return f"not tied: Jaccard {pair.shared.jaccard:.2f}, containment {pair.shared.containment:.2f}"
+    facts = [] if pair.likeness is None else [f"likeness {pair.likeness:.2f}"]
+    if pair.shared is not None:
+        facts.append(f"Jaccard {pair.shared.jaccard:.2f}, containment {pair.shared.containment:.2f}")
+    return f"not tied: {', '.join(facts) or 'nothing in common'}"
 
 
 def _tie_text(tie: Tie) -> str:
-    return f"Jaccard {tie.jaccard:.2f}, containment {tie.containment:.2f}"
+    if tie.likeness is not None:
+        return f"likeness {tie.likeness:.2f}"
+    return f"{tie.relation}, Jaccard {tie.jaccard:.2f}, containment {tie.containment:.2f}"
 
 
 def _label_text(label: str) -> str:
@@ -231,6 +233,7 @@ def _pair_json(pair: PairEvidence, named: Named) -> dict[str, object]:
         "hours_apart": pair.hours_apart,
         "jaccard": pair.shared and round(pair.shared.jaccard, 4),
         "containment": pair.shared and round(pair.shared.containment, 4),
+        "likeness": pair.likeness and round(pair.likeness, 4),
         # Whatever a tie tells, it tells here too.
         "ties": [asdict(tie) | {"a": named.id(tie.a), "b": named.id(tie.b)} for tie in pair.ties],
     }

@@ -9,9 +9,9 @@ from aggregator.core.feeds.dates import dated
 from aggregator.core.feeds.full_text import feed_text
 from aggregator.core.pages.extract import read_page
 from aggregator.core.pages.language import language_of
-from aggregator.core.stories.signature import sign
-from aggregator.core.stories.wire import agency_of, is_original
 from aggregator.core.urls import clean_url, site, url_key
+from aggregator.core.wire.wire import agency_of, is_original
+from aggregator.core.words.signature import sign
 from aggregator.domain.articles import Article, Page, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry
 from aggregator.domain.fetching import Response

@@ -7,10 +7,11 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -39,6 +40,11 @@ WATCH_EVERY = timedelta(seconds=2)
 STOP_SECONDS = 8.0
 #: … and after this the process ends as it is; the store loses nothing, as it loses nothing by kill -9.
 LAST_RESORT_SECONDS = 9.5
+
+#: When the open stories are arranged anew, by the machine's clock, while nobody reads …
+NIGHT = time(3, 30)
+#: … and so much later or earlier, for many machines share a disk.
+NIGHT_JITTER = timedelta(minutes=20)
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -96,6 +102,8 @@ class Daemon:
         """Poll what is due until a signal says stop, then wind down."""
         self._listen_to_signals()
         self._scheduler.add_job(self._watch.look, IntervalTrigger(seconds=WATCH_EVERY.total_seconds()), id="watch")
+        night = CronTrigger(hour=NIGHT.hour, minute=NIGHT.minute, jitter=int(NIGHT_JITTER.total_seconds()))
+        self._scheduler.add_job(self._polls.settle, night, kwargs={"anyway": True}, id="settle")
         if self._notifier.watchdog:
             every = self._notifier.watchdog.total_seconds()
             self._scheduler.add_job(self._alive, IntervalTrigger(seconds=every), id="alive")

@@ -1,11 +1,18 @@
 """Outcomes of polls as plain values: one shape for the log, the control socket and `update --json`."""
 
+from __future__ import annotations
+
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.outcomes import PollKind, PollOutcome
+
+if TYPE_CHECKING:
+    # It brings numpy, which `show`, who only wants the form of a time, should not load.
+    from aggregator.pipeline.rebuild import Rebuilt
 
 #: In the log always where a feed was read; elsewhere only what is not nought, such as a missing page that came after all.
 _COUNTS = ("entries", "new", "revised", "also_listed", "pages_fetched", "pages_failed")
@@ -43,6 +50,12 @@ def log_outcome(outcome: PollOutcome) -> None:
     failed = outcome.kind is PollKind.FAILED
     fields["url"] = outcome.feed.url if failed else None
     tell(logging.WARNING if failed else logging.INFO, "polled", **fields)
+
+
+def log_rebuilt(rebuilt: Rebuilt | None) -> None:
+    """Write the one line that a rebuild gets; none when there was none."""
+    if rebuilt is not None:
+        tell(logging.INFO, "rebuilt", articles=rebuilt.articles, stories=rebuilt.stories_after, moved=rebuilt.moved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

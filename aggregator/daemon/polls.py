@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from aggregator.bootstrap import App, utc_now
 from aggregator.daemon.logs import tell_crash
-from aggregator.daemon.outcomes import CycleReport, as_json, log_outcome, report
+from aggregator.daemon.outcomes import CycleReport, as_json, log_outcome, log_rebuilt, report
 from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import DueFeed
 from aggregator.domain.fetching import Failed, FailureKind
@@ -58,9 +58,21 @@ class Polls:
         for poll in asyncio.as_completed(polls):
             yield as_json(await poll)
 
+    async def settle(self, *, anyway: bool = False) -> None:
+        """Arrange the open stories anew if that is due, or `anyway`."""
+        try:
+            log_rebuilt(await self._app.settle(anyway=anyway))
+        except StoreError as error:
+            self._trouble = error
+        except Exception as error:  # noqa: BLE001  # the stories stay as they were placed, and the daemon goes on
+            tell_crash("settling broke off", error)
+
     async def _cycle(self, polls: Iterable[asyncio.Task[PollOutcome]]) -> None:
         started = time.monotonic()
         outcomes = await asyncio.gather(*polls)
+        is_stopping = any(outcome.kind is PollKind.STOPPED for outcome in outcomes)
+        if not is_stopping and any(outcome.new or outcome.revised for outcome in outcomes):
+            await self.settle()
         trouble, self._trouble = self._trouble, None
         self._on_end(report(outcomes, ended=utc_now(), seconds=time.monotonic() - started), trouble)
 

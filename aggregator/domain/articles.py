@@ -79,3 +79,7 @@ class Signature:
     shingles: bytes = b""
     #: One signed 64-bit key for each LSH band; empty for a tiny text, which is never compared.
     bands: tuple[int, ...] = ()
+    #: 32-bit hashes of its numbers and names, distinct and ascending, as little-endian uint32; see `core.words.facts`.
+    facts: bytes = b""
+    #: Its words and how often they occur, packed by `core.words.terms`; of a tiny text too.
+    terms: bytes = b""

@@ -1,9 +1,12 @@
 """What the faces show: stories, articles and feeds as the store hands them out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.domain.ids import ArticleId, FeedId, StoryId
+from aggregator.domain.articles import Signature
+from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
+from aggregator.domain.stories import Member, Profile, Ruling, Tie, Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,50 @@ class StoryView:
     articles: tuple[StoryArticle, ...]
     #: Which agency's text it is and what outlets made of it, in a few words; None where no agency is known.
     lineage: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a person names, by one of the three."""
+
+    story: StoryId | None = None
+    article: ArticleId | None = None
+    address: UrlKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a name led to: a story that lives, or an article in it."""
+
+    story: StoryId
+    #: None where the story as a whole was named.
+    article: ArticleId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An article with all that it is held against others by."""
+
+    member: Member
+    copy_of: ArticleId | None
+    title: str
+    text: str
+    #: The outlet's name.
+    source: str
+    signature: Signature
+    #: None where an older version signed it.
+    profile: Profile | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything that decides how the articles of some stories stand to each other."""
+
+    articles: Mapping[ArticleId, Held]
+    #: All ties among them.
+    ties: tuple[Tie, ...]
+    rulings: tuple[Ruling, ...]
+    vocabularies: Mapping[str, Vocabulary]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,8 @@ class Settings:
     timezone: str
     allow_networks: tuple[IPv4Network | IPv6Network, ...]
     canonical: Canonical = Canonical.ORIGINAL
+    #: Mean likeness from which texts tell one event, see `core.stories.rules.Rules`.
+    same_event: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,12 @@ from typing import TypeVar
 from aggregator.core.articles import FeedFacts, read_article
 from aggregator.core.crawling.schedule import page_again
 from aggregator.core.feeds.full_text import is_full_text
+from aggregator.core.stories.rules import Rules
 from aggregator.core.urls import site, url_key
 from aggregator.domain.feeds import Entry, EntryToRead, Feed, ParsedFeed
 from aggregator.domain.fetching import Failed, Purpose, Request, Response
 from aggregator.domain.outcomes import PollKind, PollOutcome
-from aggregator.domain.settings import Canonical, FullText
+from aggregator.domain.settings import FullText
 from aggregator.pipeline.locks import KeyedLocks
 from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Store, Workers
 from aggregator.pipeline.recording import Recorded, record, record_listing, record_missing
@@ -41,10 +42,10 @@ class EntryReader:
         in_writer: InWriter,
         clock: Clock,
         stopping: asyncio.Event,
-        canonical: Canonical,
+        rules: Rules,
     ) -> None:
         #: Which article is to speak for a story; may be changed between polls.
-        self.canonical = canonical
+        self.rules = rules
         self._store = store
         self._fetcher = fetcher
         self._workers = workers
@@ -115,7 +116,7 @@ class EntryReader:
         return tally
 
     async def _list(self, feed: Feed, task: EntryToRead) -> bool:
-        return await self._in_writer(record_listing, self._store, feed.id, task, self._clock(), rule=self.canonical)
+        return await self._in_writer(record_listing, self._store, feed.id, task, self._clock(), rules=self.rules)
 
     def _remember(self, identity: object) -> None:
         self._read_at.pop(identity, None)
@@ -143,7 +144,7 @@ class EntryReader:
         if isinstance(read, Failed):
             tally["unreadable"] += 1
             return
-        recording = partial(record, rule=self.canonical, page_due=due)
+        recording = partial(record, rules=self.rules, page_due=due)
         tally[await self._in_writer(recording, self._store, feed.id, task, read, now)] += 1
 
     async def _page(self, feed: Feed, entry: Entry, tally: Counter[str]) -> Response | Failed | None:

@@ -2,16 +2,17 @@
 
 ::
 
-    [Line] ─place_all─▶ store ─found, labels─▶ cross ─▶ measures
+    [Line] ─place_all─▶ Batch ─found, labels─▶ cross ─▶ measures
                                                 └─▶ worst errors ─members, ties, articles─▶ evidence
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from itertools import product
 
+from aggregator.core.copies.copies import hours_apart
+from aggregator.core.copies.similarity import Overlap, overlap
 from aggregator.core.evaluation.curve import Point, curve
 from aggregator.core.evaluation.errors import (
     FalseMerge,
@@ -22,16 +23,15 @@ from aggregator.core.evaluation.errors import (
     worst_splits,
 )
 from aggregator.core.evaluation.measures import Scores, adjusted_rand, b_cubed, cross, pair_scores
-from aggregator.core.stories.placement import arrange
-from aggregator.core.stories.similarity import Overlap, overlap
+from aggregator.core.stories.rules import Rules
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Tie
-from aggregator.pipeline.ports import Store
+from aggregator.pipeline.batch import Batch
 
 #: Pairs of articles shown of one error.
 PAIRS_SHOWN = 3
-#: Where the curve is measured: 0, .05 … 1.
-THRESHOLDS = tuple(step / 20 for step in range(21))
+#: Where the curve is measured: .05, .1 … 1.
+THRESHOLDS = tuple(step / 20 for step in range(1, 21))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,8 @@ class PairEvidence:
     hours_apart: float
     #: How much of their word sequences they share; None where one is too short to be compared.
     shared: Overlap | None
+    #: How much they tell of one event; None where that is nothing, or each stands for a copy of another.
+    likeness: float | None
     #: The ties that lead from `a` to `b`: one where they are tied themselves, none where nothing leads there.
     ties: tuple[Tie, ...]
 
@@ -88,18 +90,18 @@ class Evaluation:
     splits: tuple[Split, ...]
 
 
-def evaluate(store: Store, labels: Sequence[str | None], *, worst: int) -> Evaluation:
-    """Measure the stories that `batch.place_all` made.
+def evaluate(batch: Batch, labels: Sequence[str | None], *, worst: int) -> Evaluation:
+    """Measure the stories of a batch.
 
     Args:
-        store: Holds these articles only.
+        batch: The articles.
         labels: The gold cluster of each article in the order of their ids; None for one without a label.
         worst: How many false merges and how many false splits are told.
     """
-    stories = {article: story for article, story, _ in store.placed()}
+    stories = {place.article: place.story for place in batch.placed()}
     labelled = dict(_labelled(stories, labels))
     table = cross(list(labelled.values()), [stories[article] for article in labelled])
-    evidence = _EvidenceReader(store, stories, labelled)
+    evidence = _EvidenceReader(batch, stories, labelled)
     return Evaluation(
         articles=len(stories),
         labelled=len(labelled),
@@ -113,19 +115,12 @@ def evaluate(store: Store, labels: Sequence[str | None], *, worst: int) -> Evalu
     )
 
 
-def measure_curve(store: Store, labels: Sequence[str | None]) -> Iterator[Point]:
-    """Measure the stories that the same articles make at each of `THRESHOLDS`: the least Jaccard of a tie.
-
-    Weaker ties, those that rest on containment first, are cut and the articles are arranged anew. So the curve begins
-    with the stories as they stand and ends with every article on its own but for those whose texts are equal.
-    """
-    stories = {article: story for article, story, _ in store.placed()}
-    labelled = dict(_labelled(stories, labels))
-    members = tuple(replace(member, story=None) for member in store.members(set(stories.values())))
-    ties = store.ties(set(stories.values()))
+def measure_curve(batch: Batch, labels: Sequence[str | None]) -> Iterator[Point]:
+    """Measure the stories that the same articles make at each of `THRESHOLDS`: the mean likeness that makes an event."""
+    labelled = dict(_labelled(batch.articles, labels))
 
     def found_at(threshold: float) -> list[ArticleId]:
-        placement = arrange(members, [tie for tie in ties if tie.jaccard >= threshold])
+        placement = batch.arranged(Rules(same_event=threshold))
         found = {article: story.canonical for story in placement.stories for article in story.members}
         return [found[article] for article in labelled]
 
@@ -139,10 +134,15 @@ def _labelled(articles: Collection[ArticleId], labels: Sequence[str | None]) -> 
 
 
 class _EvidenceReader:
-    """Tells of errors what the store knows about the articles on either side."""
+    """Tells of errors what the batch knows about the articles on either side."""
 
-    def __init__(self, store: Store, stories: Mapping[ArticleId, StoryId], labelled: Mapping[ArticleId, str]) -> None:
-        self._store = store
+    def __init__(self, batch: Batch, stories: Mapping[ArticleId, StoryId], labelled: Mapping[ArticleId, str]) -> None:
+        self._batch = batch
+        self._story_of = stories
+        self._ties: dict[StoryId, list[Tie]] = defaultdict(list)
+        for tie in (*batch.ties, *batch.placement.events):
+            for story in {stories[tie.a], stories[tie.b]}:
+                self._ties[story].append(tie)
         self._sides: dict[tuple[str, StoryId], list[ArticleId]] = defaultdict(list)
         for article, label in labelled.items():
             self._sides[label, stories[article]].append(article)
@@ -166,23 +166,28 @@ class _EvidenceReader:
         return Split(label=error.gold, parts=error.parts, wrong_pairs=error.wrong_pairs, evidence=tuple(evidence))
 
     def _between(self, one: list[ArticleId], other: list[ArticleId], stories: set[StoryId]) -> Iterator[PairEvidence]:
-        """Yield the pairs that ties lead between; where there is none, the pair nearest in time."""
-        ways = chains(self._store.ties(stories), one, other, PAIRS_SHOWN)
+        """Yield the pairs that ties lead between; where there is none, the pair most alike."""
+        ties = {(tie.a, tie.b): tie for story in sorted(stories) for tie in self._ties[story]}
+        known = [tie for tie in ties.values() if {self._story_of[tie.a], self._story_of[tie.b]} <= stories]
+        ways = chains(known, one, other, PAIRS_SHOWN)
         for way in ways:
             yield self._pair(*ends(way, one), way)
         if not ways:
-            dated = {member.id: member.dated for member in self._store.members(stories)}
-            a, b = min(product(one, other), key=lambda pair: abs(dated[pair[0]] - dated[pair[1]]))
-            yield self._pair(a, b, ())
+            yield self._pair(*min(product(one, other), key=self._unlike), ())
+
+    def _unlike(self, pair: tuple[ArticleId, ArticleId]) -> tuple[float, float]:
+        one, other = (self._batch.articles[id].member for id in pair)
+        return -(self._batch.likeness(*pair) or 0.0), hours_apart(one.dated, other.dated)
 
     def _pair(self, a: ArticleId, b: ArticleId, ties: tuple[Tie, ...]) -> PairEvidence:
-        (one, signed), (other, other_signed) = self._store.article(a), self._store.article(b)
-        comparable = signed.shingles and other_signed.shingles
+        one, other = self._batch.articles[a], self._batch.articles[b]
+        comparable = one.signature.shingles and other.signature.shingles
         return PairEvidence(
             a=a,
             b=b,
             titles=(one.title, other.title),
-            hours_apart=round(abs(one.dated - other.dated) / timedelta(hours=1), 2),
-            shared=overlap(signed.shingles, other_signed.shingles) if comparable else None,
+            hours_apart=hours_apart(one.member.dated, other.member.dated),
+            shared=overlap(one.signature.shingles, other.signature.shingles) if comparable else None,
+            likeness=self._batch.likeness(a, b),
             ties=ties,
         )

@@ -1,42 +1,181 @@
-"""Place an article among the stories: the one way that every caller takes."""
+"""Place an article among the stories, the one way that every caller takes.
 
-from datetime import datetime
+::
 
-from aggregator.core.stories.placement import CANDIDATES, WINDOW, arrange, join, strongest, verify
-from aggregator.domain.ids import ArticleId
-from aggregator.domain.settings import Canonical
+    article ─candidates─▶ [Candidate] ─verify─▶ [Tie] ─┬─ twin of a story's own text ─join─▶ Join ─────────────▶ store
+            ─near───────▶ [Profile]  ─compare─▶ near ──┴─ members, ties, rulings ─arrange─▶ Placement ─apply──▶ store
+
+What is arranged anew are the stories that the article is tied to and the few that tell most nearly what it tells, so that an
+article costs the same whatever the archive holds. `pipeline.rebuild` arranges everything and comes to the same stories but
+for a few articles in a thousand.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from aggregator.core.copies.copies import CANDIDATES, WINDOW, strongest, verify
+from aggregator.core.events.comparing import Comparison, key_terms
+from aggregator.core.events.likeness import RANKS, WINDOW_DAYS
+from aggregator.core.events.telling import told_by_both
+from aggregator.core.stories.placement import Alike, arrange, join
+from aggregator.core.stories.rules import DEFAULT_RULES, SAME_EVENT, Rules
+from aggregator.domain.articles import Signature
+from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.domain.stories import Candidate, Member, Placement, Relation, Ruling, Tie, Verdict
 from aggregator.pipeline.ports import StoryStore
+
+#: Articles compared with a new one, those that share its weightiest terms: as many as its background is measured by.
+NEAR = RANKS[1]
+#: Of these, stories arranged anew with it: those that have the articles most like it …
+NEAR_STORIES = 8
+#: … if these are at least so like it, a good part of what joins two texts that stand alone.
+NEAR_LIKENESS = SAME_EVENT / 3
+#: Articles arranged anew at the most, beside those of stories that share word sequences with the new one.
+MOST_MEMBERS = 400
+#: Only articles this near in time are compared by their terms.
+EVENT_WINDOW = timedelta(days=WINDOW_DAYS)
 
 
 def place(
     store: StoryStore,
     article: ArticleId,
+    signature: Signature,
     *,
     dated: datetime,
-    shingles: bytes,
     now: datetime,
-    canonical: Canonical = Canonical.ORIGINAL,
+    rules: Rules = DEFAULT_RULES,
 ) -> None:
-    """Find the copies of `article`, and write the stories as they stand with it. Needs an open transaction.
-
-    ::
-
-        article ─candidates─▶ [Candidate] ─verify─▶ [Tie] ─┬─ facts ─▶ join ─▶ Join ────────────────────────▶ store
-                                                           └─ members, ties ─▶ arrange ─▶ Placement ─apply─▶ store
-    """
-    candidates = store.candidates(article, since=dated - WINDOW, until=dated + WINDOW, limit=CANDIDATES)
-    found = strongest(verify(article, dated=dated, shingles=shingles, candidates=candidates), candidates)
-    tied = {id for tie in found for id in (tie.a, tie.b)}
+    """Find what `article` has to do with others, and write the stories as they stand with it. Needs an open transaction."""
+    candidates = _candidates(store, article, dated)
+    found = verify(article, dated=dated, shingles=signature.shingles, facts=signature.facts, candidates=candidates)
+    found = strongest(found, candidates)
+    tied = {tie.other(article) for tie in found if tie.relation in {Relation.COPY, Relation.PART}}
     stories = {candidate.story for candidate in candidates if candidate.id in tied}
     before = store.story_of(article)
     if before is None and len(stories) == 1:
-        joined = join(store.member(article), found, candidates, store.story_facts(*stories), canonical=canonical)
+        joined = join(store.member(article), found, candidates, store.story_facts(*stories), canonical=rules.canonical)
         if joined is not None:
+            twin = next(iter(store.profiles([joined.copy.of])), None)
+            store.set_key_terms(article, dated, (), twin.background if twin else None)
             store.join(joined, now)
             return
     if before is not None:
         stories.add(before)
+    stories = _with_copying(store, stories)
+    stories |= _near_stories(store, article, known=stories)
     members = store.members(stories)
     if before is None:
         members = (*members, store.member(article))
-    store.apply(arrange(members, store.ties(stories), new=found, canonical=canonical), now)
+    store.apply(arranged(store, members, new=found, rules=rules), now)
+
+
+def arranged(
+    store: StoryStore,
+    members: Sequence[Member],
+    *,
+    new: tuple[Tie, ...] = (),
+    alike: Alike | None = None,
+    rules: Rules = DEFAULT_RULES,
+    as_one: bool = False,
+) -> Placement:
+    """Arrange `members` by all that the store knows of them.
+
+    Args:
+        store: What knows them.
+        members: As for `arrange`.
+        new: The same.
+        alike: How like they are; where it is not given, by their profiles.
+        rules: How stories are made.
+        as_one: Whether they are one story whatever they say.
+    """
+    ids = [member.id for member in members]
+    if alike is None:
+        profiles = {profile.id: profile for profile in store.profiles(ids)}
+        alike = Comparison(profiles=profiles, vocabularies=store.vocabularies())
+    # Of what is taken back the members name other stories than those in which they, and so their ties, still stand.
+    named = {member.story for member in members if member.story is not None}
+    placement = arrange(
+        members,
+        store.ties(set(store.stories_of(ids).values()) if as_one else named),
+        new=new,
+        alike=alike,
+        rulings=_as_one(ids) if as_one else store.rulings(ids),
+        rules=rules,
+    )
+    return replace(placement, events=tuple(_worded(store, placement.events)))
+
+
+def _as_one(ids: Sequence[ArticleId]) -> list[Ruling]:
+    first, *others = sorted(ids)
+    return [Ruling(a=first, b=other, verdict=Verdict.TOGETHER) for other in others]
+
+
+def _candidates(store: StoryStore, article: ArticleId, dated: datetime) -> tuple[Candidate, ...]:
+    """Return what may be a copy, and the articles whose texts these carry: in a flood they may not be among the nearest."""
+    found = store.candidates(article, since=dated - WINDOW, until=dated + WINDOW, limit=CANDIDATES)
+    carried = {candidate.text for candidate in found} - {candidate.id for candidate in found} - {article}
+    return (*found, *store.comparable(sorted(carried))) if carried else found
+
+
+def _with_copying(store: StoryStore, stories: set[StoryId]) -> set[StoryId]:
+    """Add the stories that share copies with these, and so on: what one text loses may belong to the next."""
+    found, size = set(stories), sum(map(store.size_of, stories))
+    new = found
+    while new:
+        new = set(store.copying(new)) - found
+        size += sum(map(store.size_of, new))
+        if size > MOST_MEMBERS:
+            break
+        found |= new
+    return found
+
+
+def _near_stories(store: StoryStore, article: ArticleId, *, known: Iterable[StoryId]) -> set[StoryId]:
+    """Return the stories that tell most nearly what `article` tells, and let it be found by others."""
+    profile = next(iter(store.profiles([article])), None)
+    vocabularies = store.vocabularies()
+    # Without a vocabulary nobody can say what a word is worth; the next rebuild learns one.
+    if profile is None or profile.dated is None or profile.language not in vocabularies:
+        return set()
+    dated = profile.dated
+    keys = key_terms(profile, vocabularies[profile.language])
+    ids = store.near(keys, middle=dated, since=dated - EVENT_WINDOW, until=dated + EVENT_WINDOW, limit=NEAR)
+    near = {one.id: one for one in store.profiles(ids)} | {article: replace(profile, background=None)}
+    comparison = Comparison(profiles=near, vocabularies=vocabularies)
+    likenesses = comparison.to(article)
+    store.set_key_terms(article, dated, keys, comparison.backgrounds[article])
+    found: set[StoryId] = set()
+    size = 0
+    stories = store.stories_of(likenesses)
+    for id, likeness in sorted(likenesses.items(), key=lambda pair: (-pair[1], pair[0])):
+        story = stories.get(id)
+        if likeness < NEAR_LIKENESS or len(found) == NEAR_STORIES:
+            break
+        if story is None or story in found or story in known:
+            continue
+        size += store.size_of(story)
+        if size > MOST_MEMBERS:
+            break
+        found.add(story)
+    return found
+
+
+def _worded(store: StoryStore, events: Iterable[Tie]) -> Iterable[Tie]:
+    """Put in the words that make each event, where they are not known yet."""
+    for tie in events:
+        yield tie if tie.shared else replace(tie, shared=shared_words(store, tie.a, tie.b))
+
+
+def shared_words(store: StoryStore, a: ArticleId, b: ArticleId) -> tuple[str, ...]:
+    """Return the words that two articles share and that tell most; nothing where their language is not known yet."""
+    profiles = {profile.id: profile for profile in store.profiles([a, b])}
+    if a not in profiles or b not in profiles or profiles[a].language not in store.vocabularies():
+        return ()
+    article, _ = store.article(a)
+    return told_by_both(
+        profiles[a].terms,
+        profiles[b].terms,
+        f"{article.title}\n{article.text}",
+        store.vocabularies()[profiles[a].language],
+    )

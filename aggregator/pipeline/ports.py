@@ -9,7 +9,19 @@ from aggregator.domain.articles import Article, Signature
 from aggregator.domain.feeds import DueFeed, Entry, EntryToRead, FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed, NotModified, Request, Response
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
-from aggregator.domain.stories import Candidate, Join, Member, Placement, StoryFacts, Tie
+from aggregator.domain.stories import (
+    Candidate,
+    Decision,
+    DecisionKind,
+    Join,
+    Member,
+    Placement,
+    Profile,
+    Ruling,
+    StoryFacts,
+    Tie,
+    Vocabulary,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -90,6 +102,9 @@ class ArticleStore(Protocol):
     def miss_page(self, feed: FeedId, key: str, due: datetime | None, tries: int) -> None:
         """Ask for the page of an entry again at `due`, after so many failures; with None, not again."""
 
+    def boilerplate(self, site: str) -> frozenset[int]:
+        """Return the lines that the outlet of a site puts into many of its articles."""
+
     def list_entry(self, feed: FeedId, entry: Entry, article: ArticleId, now: datetime) -> None:
         """Record that `feed` lists `article` as `entry`, or that the entry now looks otherwise."""
 
@@ -109,6 +124,42 @@ class StoryStore(Protocol):
 
         Most shared bands first, then the nearest in time, then the lowest id; at most `limit`.
         """
+
+    def comparable(self, articles: Iterable[ArticleId]) -> tuple[Candidate, ...]:
+        """Return placed articles as candidates, in that order."""
+
+    def article(self, article: ArticleId) -> tuple[Article, Signature]:
+        """Return an article's current version as it was recorded, and its signature."""
+
+    def profiles(self, articles: Iterable[ArticleId]) -> tuple[Profile, ...]:
+        """Return the profiles of `articles` as far as they are signed, in that order."""
+
+    def vocabularies(self) -> Mapping[str, Vocabulary]:
+        """Return what the last rebuild learned, by language."""
+
+    def near(
+        self, keys: Mapping[int, float], *, middle: datetime, since: datetime, until: datetime, limit: int
+    ) -> tuple[ArticleId, ...]:
+        """Return articles that have some of `keys` and are dated in [since, until], at most `limit`.
+
+        Those whose keys weigh most together come first, then the lowest id. Of a key that very many have only the articles
+        nearest to `middle` are looked at.
+        """
+
+    def set_key_terms(self, article: ArticleId, dated: datetime, keys: Iterable[int], background: float | None) -> None:
+        """Let `article` be found by `keys` and no others, and keep its background."""
+
+    def rulings(self, articles: Iterable[ArticleId]) -> tuple[Ruling, ...]:
+        """Return what readers said of pairs among `articles` and did not take back, by (a, b)."""
+
+    def stories_of(self, articles: Iterable[ArticleId]) -> dict[ArticleId, StoryId]:
+        """Return the story of each of `articles` that has one."""
+
+    def copying(self, stories: Iterable[StoryId]) -> tuple[StoryId, ...]:
+        """Return the stories that have an article tied as a copy to one of `stories`, by id."""
+
+    def size_of(self, story: StoryId) -> int:
+        """Return how many articles a story has."""
 
     def story_of(self, article: ArticleId) -> StoryId | None:
         """The story `article` stands in."""
@@ -138,5 +189,68 @@ class StoryStore(Protocol):
         """
 
 
-class Store(FeedStore, ArticleStore, StoryStore, Protocol):
+class ArchiveStore(Protocol):
+    """What a rebuild and a reader's decisions read and write beyond `StoryStore`."""
+
+    def article_count(self) -> int:
+        """Return how many articles there are."""
+
+    def has_unsigned(self) -> bool:
+        """Tell whether there is an article whose signature an older version made."""
+
+    def unsigned(self) -> tuple[ArticleId, ...]:
+        """Return such articles, the earliest dated first."""
+
+    def sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
+        """Put a signature in the place of the old one; the ties go, for they spoke of that."""
+
+    def add_ties(self, ties: Iterable[Tie]) -> None:
+        """Keep ties, in the place of what was known before of the same two articles."""
+
+    def newest_texts(self, limit: int) -> Iterator[tuple[ArticleId, str, str]]:
+        """Yield the articles dated last with their outlet's site and their text, the earliest of them first."""
+
+    def set_boilerplate(self, site: str, lines: Iterable[int]) -> None:
+        """Put `lines` in the place of what was learned before of an outlet."""
+
+    def sites_with_boilerplate(self) -> tuple[str, ...]:
+        """Return the sites of the outlets of which boilerplate is known."""
+
+    def newest_profiles(self, limit: int) -> tuple[Profile, ...]:
+        """Return the profiles of the articles dated last, the latest first."""
+
+    def learn(self, vocabularies: Mapping[str, Vocabulary], now: datetime) -> None:
+        """Put `vocabularies` in the place of those learned before."""
+
+    def forget_key_terms(self, before: datetime) -> None:
+        """Let articles dated before a time be found no more: nothing that is still to come is compared with them."""
+
+    def living_story(self, story: StoryId) -> StoryId | None:
+        """Return the story of that number, or the one it was merged into; None if there never was one."""
+
+    def stories_since(self, since: datetime | None) -> tuple[StoryId, ...]:
+        """Return the stories that have an article dated at or after `since`, all with None; by id."""
+
+    def decide(
+        self,
+        kind: DecisionKind,
+        told: str,
+        *,
+        before: Mapping[ArticleId, StoryId],
+        rulings: Iterable[Ruling] = (),
+        now: datetime,
+    ) -> None:
+        """Keep a decision, with where the articles that it moves stood before, so that it can be undone."""
+
+    def last_decision(self) -> Decision | None:
+        """Return the last decision that was not undone."""
+
+    def take_back(self, decision: int, now: datetime) -> None:
+        """Let a decision no longer hold."""
+
+    def forget_rebuilds(self, keep: int) -> None:
+        """Drop what all but the last `keep` rebuilds did."""
+
+
+class Store(FeedStore, ArticleStore, StoryStore, ArchiveStore, Protocol):
     """The whole store, as one update needs it."""

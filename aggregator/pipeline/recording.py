@@ -5,13 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.core.articles import Read
-from aggregator.core.stories.similarity import overlap
-from aggregator.core.stories.tokens import tokens
+from aggregator.core.copies.similarity import overlap
+from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.core.urls import url_key
+from aggregator.core.words.boilerplate import without
+from aggregator.core.words.signature import sign
+from aggregator.core.words.tokens import tokens
 from aggregator.domain.articles import Article, Signature, TextFrom
 from aggregator.domain.feeds import EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId
-from aggregator.domain.settings import Canonical
 from aggregator.pipeline.placing import place
 from aggregator.pipeline.ports import Store
 
@@ -40,30 +42,31 @@ def record(
     read: Read,
     now: datetime,
     *,
-    rule: Canonical = Canonical.ORIGINAL,
+    rules: Rules = DEFAULT_RULES,
     page_due: datetime | None = None,
 ) -> Recorded:
     """Record one entry of one feed, its article and the story it belongs to, in one transaction.
 
-    `rule` says which article is to speak for the story; at `page_due` a page that could not be had is asked for again.
+    `rules` are those of placing; at `page_due` a page that could not be had is asked for again.
     """
     with store.transaction():
-        outcome = _record(store, feed, task, read, now=now, rule=rule)
+        outcome = _record(store, feed, task, read, now=now, rules=rules)
         if page_due is not None or task.tries:
             store.miss_page(feed, task.entry.key, page_due, task.tries + 1)
     return outcome
 
 
-def _record(store: Store, feed: FeedId, task: EntryToRead, read: Read, *, now: datetime, rule: Canonical) -> Recorded:
+def _record(store: Store, feed: FeedId, task: EntryToRead, read: Read, *, now: datetime, rules: Rules) -> Recorded:
+    read = _without_boilerplate(store, read)
     known = _known(store, task, read)
     if known is None:
         article = store.add_article(read.article, read.signature, now)
         # Before it is placed, for the weight of the feed has a say in that.
         store.list_entry(feed, task.entry, article, now)
-        _place(store, article, read.article.dated, read.signature, now=now, rule=rule)
+        _place(store, article, read.article.dated, read.signature, now=now, rules=rules)
         return Recorded.NEW
-    _list(store, feed, task, known, now=now, rule=rule)
-    if _revise(store, known, read, now=now, rule=rule):
+    _list(store, feed, task, known, now=now, rules=rules)
+    if _revise(store, known, read, now=now, rules=rules):
         return Recorded.REVISED
     return Recorded.SAME if task.article == known else Recorded.ALSO_LISTED
 
@@ -75,7 +78,7 @@ def record_missing(store: Store, feed: FeedId, task: EntryToRead, page_due: date
 
 
 def record_listing(
-    store: Store, feed: FeedId, task: EntryToRead, now: datetime, *, rule: Canonical = Canonical.ORIGINAL
+    store: Store, feed: FeedId, task: EntryToRead, now: datetime, *, rules: Rules = DEFAULT_RULES
 ) -> bool:
     """Record that `feed` lists an article whose address is known already; False when it is not, and must be read."""
     if task.entry.url is None or not task.entry.url_is_own:
@@ -84,8 +87,14 @@ def record_listing(
         article = store.article_at((url_key(task.entry.url),))
         if article is None:
             return False
-        _list(store, feed, task, article, now=now, rule=rule)
+        _list(store, feed, task, article, now=now, rules=rules)
     return True
+
+
+def _without_boilerplate(store: Store, read: Read) -> Read:
+    """Sign anew where the text has lines that its outlet puts everywhere, which the worker that signed it cannot know."""
+    text = without(read.article.text, store.boilerplate(read.article.source.site))
+    return read if text == read.article.text else replace(read, signature=sign(read.article.title, text))
 
 
 def _known(store: Store, task: EntryToRead, read: Read) -> ArticleId | None:
@@ -120,16 +129,16 @@ def _texts_agree(stored: tuple[Article, Signature], read: Read) -> bool:
     return tokens(article.title) == tokens(read.article.title)
 
 
-def _list(store: Store, feed: FeedId, task: EntryToRead, article: ArticleId, *, now: datetime, rule: Canonical) -> None:
+def _list(store: Store, feed: FeedId, task: EntryToRead, article: ArticleId, *, now: datetime, rules: Rules) -> None:
     before = store.member(article)
     store.list_entry(feed, task.entry, article, now)
     if store.member(article) != before:
         # A feed of more weight lists it: it may speak for its story now.
         stored, signature = store.article(article)
-        _place(store, article, stored.dated, signature, now=now, rule=rule)
+        _place(store, article, stored.dated, signature, now=now, rules=rules)
 
 
-def _revise(store: Store, id: ArticleId, read: Read, *, now: datetime, rule: Canonical) -> bool:
+def _revise(store: Store, id: ArticleId, read: Read, *, now: datetime, rules: Rules) -> bool:
     """Make what was read the current version if title or text changed."""
     store.add_addresses(id, read.article.url_keys)
     store.add_addresses(id, read.article.claimed_keys, claimed=True)
@@ -143,14 +152,14 @@ def _revise(store: Store, id: ArticleId, read: Read, *, now: datetime, rule: Can
     completes = before.text_from is not TextFrom.PAGE and read.article.text_from is TextFrom.PAGE
     same_title = before.title.split() == read.article.title.split()
     store.revise_article(id, read.article, read.signature, now, keep=not (completes and same_title))
-    _place(store, id, before.dated, read.signature, now=now, rule=rule)
+    _place(store, id, before.dated, read.signature, now=now, rules=rules)
     return True
 
 
 def _place(
-    store: Store, article: ArticleId, dated: datetime, signature: Signature, *, now: datetime, rule: Canonical
+    store: Store, article: ArticleId, dated: datetime, signature: Signature, *, now: datetime, rules: Rules
 ) -> None:
-    place(store, article, dated=dated, shingles=signature.shingles, now=now, canonical=rule)
+    place(store, article, signature, dated=dated, now=now, rules=rules)
 
 
 def _is_lost(before: Article, after: Article) -> bool:

@@ -25,13 +25,14 @@ from typing import ParamSpec, TypeVar
 
 from aggregator.core.crawling.schedule import after_failure, after_success
 from aggregator.core.feeds.parsing import parse_feed
+from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import DueFeed, FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
 from aggregator.domain.outcomes import PollKind, PollOutcome
-from aggregator.domain.settings import Canonical
 from aggregator.pipeline.entries import EntryReader
 from aggregator.pipeline.ports import Clock, Fetcher, Store, Workers
+from aggregator.pipeline.rebuild import Rebuilt, is_due, open_since, rebuild
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,7 +56,7 @@ class Updater:
         workers: Workers,
         clock: Clock,
         chance: Callable[[], float] = random.random,
-        canonical: Canonical = Canonical.ORIGINAL,
+        rules: Rules = DEFAULT_RULES,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -65,6 +66,7 @@ class Updater:
         self._chance = chance
         self._in_hand = asyncio.Semaphore(FEEDS_IN_HAND)
         self._stopping = asyncio.Event()
+        self._rules_changed = False
         self._entries = EntryReader(
             store=store,
             fetcher=fetcher,
@@ -72,12 +74,13 @@ class Updater:
             in_writer=self.in_writer,
             clock=clock,
             stopping=self._stopping,
-            canonical=canonical,
+            rules=rules,
         )
 
-    def reconfigure(self, *, canonical: Canonical) -> None:
-        """Take up changed settings; stories follow as articles join them."""
-        self._entries.canonical = canonical
+    def reconfigure(self, *, rules: Rules) -> None:
+        """Take up changed settings; the stories follow when they are next settled."""
+        self._rules_changed |= rules != self._entries.rules
+        self._entries.rules = rules
 
     def stop(self) -> None:
         """Finish the articles in hand and begin no others; updates then end with `STOPPED`."""
@@ -86,6 +89,18 @@ class Updater:
     async def in_writer(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in the writer's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, partial(function, *args, **kwargs))
+
+    async def settle(self, *, anyway: bool = False) -> Rebuilt | None:
+        """Arrange the open stories anew if so much has come since they last were, or `anyway`; None when they are not."""
+        return await self.in_writer(self._settle, anyway)
+
+    def _settle(self, anyway: bool) -> Rebuilt | None:
+        if not (anyway or self._rules_changed or is_due(self._store)):
+            return None
+        now = self._clock()
+        rebuilt = rebuild(self._store, now, since=open_since(now), rules=self._entries.rules)
+        self._rules_changed = False
+        return rebuilt
 
     async def update(self, due: Sequence[DueFeed]) -> AsyncIterator[PollOutcome]:
         """Poll `due`, many at once; outcomes come in the order in which the polls end.

@@ -13,8 +13,8 @@ from aggregator.domain.articles import Article, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId, UrlKey
 from aggregator.domain.settings import FeedConfig
-from aggregator.domain.stories import Placement, Story, Tie
-from tests.builders import NOON, article, hours
+from aggregator.domain.stories import Placement, Story
+from tests.builders import NOON, article, hours, tie
 
 SIGNATURE = Signature(shingles=b"\1\0\0\0\2\0\0\0", bands=(5, -(2**63), 2**63 - 1, 5))
 KEYS = tuple(UrlKey(f"paper.example/{letter}") for letter in "abcd")
@@ -150,7 +150,7 @@ def test_a_revision_drops_ties_and_touches_its_story(store: SqliteStore) -> None
     """Ties spoke of the old text; the story has changed with its article."""
     first = article("one")
     a, b, c = _add(store, first), _add(store, article("two")), _add(store, article("three"))
-    ties = tuple(Tie(a=x, b=y, jaccard=1, containment=1, hours_apart=0, rule=1) for x, y in ((a, b), (a, c), (b, c)))
+    ties = tuple(tie(x, y) for x, y in ((a, b), (a, c), (b, c)))
     story = Story(
         id=None, members=(a, b, c), canonical=a, copies=(), texts=3, sources=1, first_dated=NOON, last_dated=NOON
     )
@@ -160,7 +160,7 @@ def test_a_revision_drops_ties_and_touches_its_story(store: SqliteStore) -> None
 
     id = store.story_of(b)
     assert id is not None
-    assert [(tie.a, tie.b) for tie in store.ties([id])] == [(a, c)]
+    assert [(left.a, left.b) for left in store.ties([id])] == [(a, c)]
     assert store._sql.value("SELECT substr(updated, 12, 2) FROM story") == "14"
 
 

@@ -15,10 +15,13 @@ from aggregator.adapters.store import SqliteStore, StoreReader
 from aggregator.adapters.store.connection import Connection, translated
 from aggregator.adapters.store.migrations import SCRIPTS, VERSION, scripted
 from aggregator.adapters.store.opening import APPLICATION_ID, migrate
+from aggregator.adapters.store.times import to_text
 from aggregator.domain.articles import Signature
 from aggregator.domain.errors import NewerDatabase, NotOurDatabase, StoreError
 from aggregator.pipeline.ports import Store
-from tests.builders import NOON, article
+from aggregator.pipeline.rebuild import rebuild
+from tests.builders import NOON, article, hours
+from tests.pipeline.archive import Archive, Report, three_events
 
 _ADD = """
 import sys, time
@@ -106,6 +109,73 @@ def test_a_migrated_schema_equals_a_fresh_one(path: Path) -> None:
         raw.close()
         with SqliteStore(old) as store:
             assert _schema(store._sql.raw) == expected
+
+
+def _made_by_version_1(path: Path) -> list[Report]:
+    """Make a database as version 1 left it, with twelve articles, a twin in one story with what it copies, and a tie."""
+    reports = [*three_events(), Report(number=20, events=(0,), telling=0, at=6)]
+    raw = sqlite3.connect(path, isolation_level=None)
+    migrate(Connection(raw, "old"), scripted(SCRIPTS[:1]), 1)
+    raw.execute("BEGIN")
+    for id, report in enumerate(reports, 1):
+        url, dated = f"https://paper-{report.number}.example/a", to_text(hours(report.at))
+        raw.execute(
+            "INSERT INTO source (id, site, name) VALUES (?, ?, ?)", (id, f"paper-{report.number}.example", "Paper")
+        )
+        raw.execute(
+            "INSERT INTO article (id, url, title, source_id, is_original, language, summary, published, dated, first_seen, updated,"
+            " text_from, text_length) VALUES (?, ?, 'A headline', ?, 0, 'en', '', ?, ?, ?, ?, 'page', ?)",
+            (id, url, id, dated, dated, dated, dated, len(report.text)),
+        )
+        raw.execute("INSERT INTO body (article_id, text) VALUES (?, ?)", (id, report.text))
+        raw.execute("INSERT INTO signature (article_id, shingles, bands) VALUES (?, x'01', x'02')", (id,))
+        raw.execute("INSERT INTO band (key, dated, article_id) VALUES (1, 0, ?)", (id,))
+        raw.execute("INSERT INTO article_url (url_key, article_id, is_own, claimed) VALUES (?, ?, 1, 0)", (url, id))
+        if report.number != 20:
+            raw.execute(
+                "INSERT INTO story (id, canonical_id, articles, texts, sources, first_dated, last_dated, first_seen, updated)"
+                " VALUES (?, ?, 1, 1, 1, ?, ?, ?, ?)",
+                (id, id, dated, dated, dated, dated),
+            )
+            raw.execute("UPDATE article SET story_id = ? WHERE id = ?", (id, id))
+    raw.execute("UPDATE article SET story_id = 1, copy_of = 1, similarity = 0.9 WHERE id = 13")
+    raw.execute("UPDATE story SET articles = 2, sources = 2 WHERE id = 1")
+    raw.execute("INSERT INTO tie (a, b, jaccard, containment, hours_apart, rule) VALUES (1, 13, 0.9, 1, 6, 1)")
+    raw.execute("COMMIT")
+    raw.close()
+    return reports
+
+
+def test_a_database_of_version_1_loses_nothing(path: Path) -> None:
+    """Articles, texts and stories are as they were; what was compared of a text is to be made anew."""
+    reports = _made_by_version_1(path)
+    with SqliteStore(path) as store:
+        by_date = sorted(range(1, 14), key=lambda number: (reports[number - 1].at, number))
+        assert store.unsigned() == tuple(by_date)
+        assert [store.article(id)[0].text for id in sorted(store.unsigned())] == [report.text for report in reports]
+        assert list(store.placed()) == [*((id, id, None) for id in range(1, 13)), (13, 1, 1)]
+        assert store.ties(store.stories_since(None)) == ()
+        assert store._sql.value("SELECT count(*) FROM band") == 0
+        assert store._sql.value("PRAGMA integrity_check") == "ok"
+        assert store._sql.rows("PRAGMA foreign_key_check") == []
+
+
+def test_a_rebuild_completes_a_database_of_version_1(path: Path) -> None:
+    """Every article is signed, copies are found and events grouped as if the articles had come to this version."""
+    reports = _made_by_version_1(path)
+    with SqliteStore(path) as store, Archive.told(reports) as fresh:
+        rebuild(store, hours(100))
+        fresh.rebuild()
+
+        assert not store.has_unsigned()
+        assert [(id, copy_of) for id, _, copy_of in store.placed()] == [
+            (id, copy_of) for id, _, copy_of in fresh.store.placed()
+        ]
+        for table in ("signature", "band", "key_term"):
+            columns = f"SELECT * FROM {table} ORDER BY 1, 2, 3"
+            assert list(map(tuple, store._sql.rows(columns))) == list(map(tuple, fresh.store._sql.rows(columns)))
+        sets = {frozenset(id for id, own, _ in store.placed() if own == story) for _, story, _ in store.placed()}
+        assert sets == {frozenset({1, 2, 3, 4, 13}), frozenset({5, 6, 7, 8}), frozenset({9, 10, 11, 12})}
 
 
 def test_a_migration_that_fails_changes_nothing() -> None:

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from aggregator.adapters.store import SqliteStore, StoreReader
 from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.words import MAX_WORDS
-from aggregator.core.stories.signature import sign
+from aggregator.core.words.signature import sign
 from aggregator.domain.articles import Signature, Source
 from aggregator.domain.errors import UsageError
 from aggregator.domain.feeds import Entry, FeedState, ParsedFeed
 from aggregator.domain.ids import ArticleId, FeedId, StoryId
 from aggregator.domain.reading import Counts, StoryQuery
 from aggregator.domain.settings import FeedConfig
-from aggregator.domain.stories import Copy, Placement, Story
+from aggregator.domain.stories import Copy, DecisionKind, Placement, Relation, Story
 from aggregator.pipeline.placing import place
-from tests.builders import NOON, article, hours, tie, words
+from tests.builders import NOON, article, hours, tie, together, words
 
 EVER = StoryQuery(since=NOON - timedelta(days=99))
 TEXT = words(300)
@@ -54,7 +54,7 @@ def _place(store: SqliteStore, text: str = "", *, at: float = 0, title: str = "A
     signature = sign(made.title, made.text)
     with store.transaction():
         id = store.add_article(made, signature, hours(at))
-        place(store, id, dated=made.dated, shingles=signature.shingles, now=hours(at))
+        place(store, id, signature, dated=made.dated, now=hours(at))
     return id
 
 
@@ -128,9 +128,35 @@ def test_every_article_says_why_it_is_in(store: SqliteStore, reader: StoreReader
     assert why == {
         agency: "speaks for the story: it stands at the agency that wrote it",
         own: f"50 % of its word sequences stand in article {agency}, 1 h later",
-        untied: "in this story, though it shares no text with the others",
+        untied: "in this story by way of others",
         alone: "on its own so far",
     }
+
+
+def test_an_article_that_tells_the_same_event_says_by_which_words(store: SqliteStore, reader: StoreReader) -> None:
+    """An event's tie is told by its words, the word sequences that texts share before any event, a template never."""
+    first, told, worded, ruled = (_place(store, at=at) for at in range(4))
+    story = Story(
+        id=StoryId(1), members=(first, told, worded, ruled), canonical=first, copies=(), texts=4, sources=1,
+        first_dated=NOON, last_dated=NOON,
+    )  # fmt: skip
+    ties = (
+        tie(first, worded, jaccard=0.3, containment=0.6, relation=Relation.PART),
+        tie(told, ruled, jaccard=0.9, relation=Relation.TEMPLATE),
+    )
+    events = (
+        tie(first, told, relation=Relation.EVENT, likeness=0.5, shared=("ferry", "harbour")),
+        tie(told, worded, relation=Relation.EVENT, likeness=0.9, shared=("storm",)),
+    )
+    with store.transaction():
+        store.apply(Placement(ties=ties, stories=(story,), events=events), NOON)
+        rulings = [together(first, ruled)]
+        store.decide(DecisionKind.MERGE, "merged", before={}, rulings=rulings, now=NOON)
+
+    why = {article.id: article.why for story in reader.stories(EVER) for article in story.articles}
+    assert why[told] == f"tells the same event as article {worded}: both speak of storm, 1 h earlier"
+    assert why[worded] == f"holds 60 % of the word sequences of article {first}, 2 h later"
+    assert why[ruled] == "in this story because you put it here"
 
 
 def test_a_story_says_whose_text_it_is(store: SqliteStore, reader: StoreReader) -> None:
@@ -156,8 +182,11 @@ def test_the_canonical_article_says_why_it_speaks(store: SqliteStore, reader: St
     early, late, short = (_place(store, words(300 + at), at=at) for at in (0, 1, -200))
     why: dict[ArticleId, str] = {}
     for canonical in (early, late, short):
+        copies = tuple(
+            Copy(article=other, of=canonical, similarity=0.7) for other in (early, late, short) if other != canonical
+        )
         story = Story(
-            id=StoryId(1), members=(early, late, short), canonical=canonical, copies=(), texts=3, sources=1,
+            id=StoryId(1), members=(early, late, short), canonical=canonical, copies=copies, texts=1, sources=1,
             first_dated=NOON, last_dated=NOON,
         )  # fmt: skip
         with store.transaction():
@@ -276,7 +305,7 @@ def test_no_question_of_every_day_reads_a_whole_table(store: SqliteStore, reader
         store.article_at(store.article(id)[0].url_keys)
         with store.transaction():
             other = store.add_article(article(TEXT, at=1), signature, NOON)
-            place(store, other, dated=hours(1), shingles=signature.shingles, now=NOON)
+            place(store, other, signature, dated=hours(1), now=NOON)
             store.revise_article(id, article(TEXT), Signature(), NOON)
             store.list_entry(feed, entry, id, NOON)
 

@@ -16,7 +16,7 @@ from aggregator.domain.articles import Signature, Source
 from aggregator.domain.feeds import Entry
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.settings import FeedConfig
-from aggregator.domain.stories import Candidate, Copy, Member, Placement, Story, Tie
+from aggregator.domain.stories import Candidate, Copy, Member, Placement, Relation, Story, Tie
 from tests.builders import NOON, article, hours, tie
 
 FAR = timedelta(days=9999)
@@ -150,8 +150,11 @@ def test_a_flood_of_one_text_costs_no_more_than_the_limit(store: SqliteStore) ->
                 " FROM article WHERE id = :own",
                 {"id": id + number, "own": id, "dated": f"2026-03-02T12:{number // 200:02}:00.000000Z"},
             )
-            store._sql.write("INSERT INTO signature SELECT ?, shingles, bands FROM signature WHERE article_id = ?",
-                             (id + number, id))  # fmt: skip
+            store._sql.write(
+                "INSERT INTO signature SELECT ?, shingles, bands, facts, terms, background, key_terms FROM signature"
+                " WHERE article_id = ?",
+                (id + number, id),
+            )
             second = int((NOON + timedelta(minutes=number // 200)).timestamp())
             store._sql.write_all("INSERT INTO band VALUES (?, ?, ?)", [(key, second, id + number) for key in range(32)])
             if number in {500, 10_000}:
@@ -289,34 +292,160 @@ def test_an_unknown_story_is_a_mistake(store: SqliteStore) -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(2, 9), st.integers(0, 999_999))
-def test_whatever_merges_the_stories_are_what_hangs_together(count: int, seed: int) -> None:
-    """After any ties in any order: each component is one story, and each old number leads to where its articles are."""
+def test_whatever_merges_and_parts_every_number_leads_on(count: int, seed: int) -> None:
+    """After any ties in any order: the counts are true, and each number ever used is a story or leads to one."""
     chance = random.Random(seed)
-    went: dict[int, set[ArticleId]] = {}
+    used: set[StoryId] = set()
     with SqliteStore(":memory:") as store:
         ids = _articles(store, count)
         _apply(store, *(_story(None, id) for id in ids))
-        ties: list[Tie] = []
-        for _ in range(count):
+        for _ in range(2 * count):
             a, b = sorted(chance.sample(ids, 2))
-            ties.append(tie(a, b))
+            new = tie(a, b, relation=chance.choice([Relation.COPY, Relation.COPY, Relation.TEMPLATE]))
             before = _stand(store)
-            for member, story in before.items():
-                went.setdefault(story, set()).add(member)
+            used |= set(before.values())
             stories = {before[a], before[b]}
-            placement = arrange(store.members(stories), store.ties(stories), new=(tie(a, b),))
-            with store.transaction():
-                store.apply(placement, NOON)
-            changes = store._sql.raw.total_changes
-            with store.transaction():
-                store.apply(placement, NOON)
-            assert store._sql.raw.total_changes == changes
+            placement = arrange(store.members(stories), store.ties(stories), new=(new,))
+            assert _applied(store, placement) > 0 or new in store.ties(stories)
+            again = arrange(store.members(stories), store.ties(stories))
+            assert _applied(store, again) == 0
         stand, forwards = _stand(store), _forwards(store)
         living = {row["id"]: row for row in store._sql.rows("SELECT * FROM story")}
+        led = {story: store.living_story(story) for story in used}
 
-    for one in ties:
-        assert stand[one.a] == stand[one.b]
     assert Counter(stand.values()) == {id: row["articles"] for id, row in living.items()}
-    for old, members in went.items():
-        assert {stand[member] for member in members} == {forwards.get(old, old)}
+    assert led == {story: forwards.get(story, story) for story in used}
+    assert set(led.values()) <= living.keys()
     assert not set(forwards) & set(living)
+
+
+def _applied(store: SqliteStore, placement: Placement) -> int:
+    before = store._sql.raw.total_changes
+    with store.transaction():
+        store.apply(placement, NOON)
+    return store._sql.raw.total_changes - before
+
+
+def test_a_tie_keeps_what_the_two_articles_are_to_each_other(store: SqliteStore) -> None:
+    """Relation, likeness, words and the rule come back as they were given, whatever the relation."""
+    a, b, c, d = _articles(store, 4)
+    ties = (
+        tie(a, b, relation=Relation.PART, jaccard=0.25, containment=0.75, hours_apart=1.5, rule=7),
+        tie(a, c, relation=Relation.TEMPLATE),
+        tie(b, d),
+    )
+    event = tie(c, d, relation=Relation.EVENT, likeness=0.625, shared=("Fähre", "地震"))
+    _apply(store, _story(None, a, b, c, d), ties=ties, events=(event,))
+
+    assert store.ties([StoryId(1)]) == (*ties, event)
+
+
+def test_events_are_those_of_the_last_placement(store: SqliteStore) -> None:
+    """Among the articles of a placement its ties of events replace those before; all other ties stay, and so do others'."""
+    a, b, c, d = _articles(store, 4)
+    ab, bc, cd = (tie(x, y, relation=Relation.EVENT, likeness=0.5) for x, y in ((a, b), (b, c), (c, d)))
+    copy = tie(a, c)
+    _apply(store, _story(None, a, b, c), ties=(copy,), events=(ab, bc))
+    _apply(store, _story(None, d))
+    better = tie(a, b, relation=Relation.EVENT, likeness=0.75)
+    _apply(store, _story(1, a, b, c), events=(better,))
+
+    assert store.ties([StoryId(1)]) == (better, copy)
+    _apply(store, _story(1, a, b), _story(2, c, d), events=(cd,))
+    assert store.ties([StoryId(1), StoryId(2)]) == (copy, cd)
+    assert _apply(store, _story(1, a, b), _story(2, c, d), events=(cd,)) == 0
+
+
+def test_an_event_takes_the_place_of_a_tie_of_words_only_when_told(store: SqliteStore) -> None:
+    """Two articles have one tie: a later one, of whatever relation, replaces the earlier."""
+    a, b = _articles(store, 2)
+    _apply(store, _story(None, a, b), ties=(tie(a, b),))
+    event = tie(a, b, relation=Relation.EVENT, likeness=0.5)
+    _apply(store, _story(1, a, b), events=(event,))
+
+    assert store.ties([StoryId(1)]) == (event,)
+
+
+def test_a_merged_story_comes_back_under_its_number(store: SqliteStore) -> None:
+    """A placement may continue a story that had gone into another one; its number then leads to itself again."""
+    a, b = _articles(store, 2)
+    _apply(store, _story(None, a), _story(None, b))
+    _apply(store, _story(1, a, b), merged=((StoryId(2), StoryId(1)),))
+    assert store.living_story(StoryId(2)) == 1
+    _apply(store, _story(1, a), _story(2, b))
+
+    assert _stand(store) == {a: 1, b: 2}
+    assert _forwards(store) == {}
+    assert [store.living_story(StoryId(number)) for number in (1, 2)] == [1, 2]
+
+
+def test_an_old_number_leads_to_the_living_story(store: SqliteStore) -> None:
+    """A number is that of a story, or of one that took its articles in, or of none."""
+    a, b = _articles(store, 2)
+    _apply(store, _story(None, a), _story(None, b))
+    _apply(store, _story(1, a, b), merged=((StoryId(2), StoryId(1)),))
+
+    assert [store.living_story(StoryId(number)) for number in (1, 2, 3)] == [1, 1, None]
+
+
+def test_comparable_articles_come_in_the_order_asked_for(store: SqliteStore) -> None:
+    """Each is told with the text it carries, its shingles and facts; one without a story is no candidate."""
+    with store.transaction():
+        first = store.add_article(article("one", url_keys=()), Signature(shingles=b"abcd", facts=b"efgh"), NOON)
+        copy, lone = _add(store, dated=hours(500)), _add(store)
+    _apply(store, _story(None, first, copy, copies=(Copy(article=copy, of=first, similarity=0.7),)))
+
+    found = store.comparable([copy, lone, first])
+    assert [(one.id, one.text, one.story, one.dated) for one in found] == [
+        (copy, first, 1, hours(500)),
+        (first, first, 1, NOON),
+    ]
+    assert (found[1].shingles, found[1].facts) == (b"abcd", b"efgh")
+    assert store.comparable([]) == ()
+
+
+def test_articles_know_their_stories_and_stories_their_size(store: SqliteStore) -> None:
+    """An article without a story has none to tell; a story that never was has no articles."""
+    a, b, c = _articles(store, 3)
+    _apply(store, _story(None, a, b))
+
+    assert store.stories_of([c, b, a, ArticleId(99)]) == {a: 1, b: 1}
+    assert store.stories_of([]) == {}
+    assert [store.size_of(StoryId(number)) for number in (1, 2)] == [2, 0]
+
+
+def test_stories_that_share_copies_are_found_from_either(store: SqliteStore) -> None:
+    """A tie of copies leads from story to story whichever end is asked; other relations and unplaced articles do not."""
+    a, b, c, d = _articles(store, 4)
+    ties = (tie(a, b), tie(b, c, relation=Relation.TEMPLATE), tie(a, d))
+    _apply(store, _story(None, a), _story(None, b), _story(None, c), ties=ties)
+
+    assert store.copying([StoryId(1)]) == (2,)
+    assert store.copying([StoryId(2)]) == (1,)
+    assert store.copying([StoryId(1), StoryId(2)]) == (1, 2)
+    assert store.copying([StoryId(3)]) == store.copying([]) == ()
+
+
+def test_open_stories_are_those_with_an_article_since(store: SqliteStore) -> None:
+    """A story counts by its latest article, that very moment included; without a date all do."""
+    a, b, c = _articles(store, 3)
+    _apply(store, _story(None, a, last_dated=hours(1)), _story(None, b), _story(None, c, last_dated=hours(2)))
+
+    assert store.stories_since(hours(1)) == (1, 3)
+    assert store.stories_since(hours(2) + timedelta(microseconds=1)) == ()
+    assert store.stories_since(None) == (1, 2, 3)
+
+
+def test_ties_are_added_once(store: SqliteStore) -> None:
+    """The same tie again writes nothing; another one of the same two articles takes its place."""
+    a, b = _articles(store, 2)
+    _apply(store, _story(None, a, b))
+
+    def add(*ties: Tie) -> int:
+        before = store._sql.raw.total_changes
+        with store.transaction():
+            store.add_ties(ties)
+        return store._sql.raw.total_changes - before
+
+    assert [add(tie(a, b)), add(tie(a, b)), add(tie(a, b, jaccard=0.5)), add()] == [1, 0, 1, 0]
+    assert store.ties([StoryId(1)]) == (tie(a, b, jaccard=0.5),)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.core.articles import FEED_TEXT_WINS, SUMMARY, FeedFacts, read_article
-from aggregator.core.stories.signature import sign
 from aggregator.core.urls import url_key
+from aggregator.core.words.signature import sign
 from aggregator.domain.articles import Article, Source, TextFrom
 from aggregator.domain.feeds import Entry
 from aggregator.domain.fetching import Response

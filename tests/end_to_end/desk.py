@@ -35,6 +35,9 @@ class Desk:
             "AGGREGATOR_DB": str(self.database),
             "COLUMNS": "120",
         }
+        # Where the tests of one checkout run with the interpreter of another, so must what they start.
+        if "PYTHONPATH" in os.environ:
+            self.environ["PYTHONPATH"] = os.environ["PYTHONPATH"]
 
     def run(self, *args: str, status: int = 0, seconds: float = 120) -> str:
         """Run a command; its exit status must be `status`. Return what it printed on stdout."""

@@ -43,24 +43,37 @@ def test_stories_hold_at_least_the_copies(morning_after: WorldDesk) -> None:
     assert all(any(text <= story for story in stories) for text in morning_after.world.world.expected_copies())
 
 
-def test_lookalikes_stay_apart(morning_after: WorldDesk) -> None:
-    """Two fires, two lotteries, two results by one template: no story holds articles of two events."""
-    world = morning_after.world.world
-    for story in morning_after.told_together():
-        events = {world.by_id[id].event for id in story}
+def test_stories_tell_events(morning_after: WorldDesk) -> None:
+    """Of the pairs of articles put together four in five belong together, and most of those that do are found."""
+    scores = morning_after.world.world.story_scores(morning_after.told_together())
 
-        assert len(events) == 1, f"one story of {events}"
-    assert world.expected_lookalikes()
+    assert scores.precision >= 0.8
+    assert scores.recall >= 0.7
+
+
+def test_only_lookalikes_are_mixed(morning_after: WorldDesk) -> None:
+    """No story holds articles of two events, but for few of those pairs that are written to look alike."""
+    world = morning_after.world.world
+    told = [frozenset(world.by_id[id].event for id in story) for story in morning_after.told_together()]
+    mixed = {events for events in told if len(events) > 1}
+
+    assert mixed <= world.expected_lookalikes()
+    assert len(mixed) <= 3
 
 
 def test_the_agency_speaks_for_its_copies(morning_after: WorldDesk) -> None:
-    """Wherever the agency's own article is among the copies of a text, it is the canonical one."""
+    """Wherever the agency's own article is among the copies of a text, the others copy it, and one such speaks for a story."""
     world, articles = morning_after.world.world, morning_after.articles()
-    canonical = {number for (number,) in morning_after.rows("SELECT canonical_id FROM story")}
-    texts = [world.by_id[id] for id in world.by_id if world.by_id[id].outlet == "northern-wire"]
+    texts = [article for article in world.articles if article.outlet == "northern-wire" and article.copy_of is None]
+    own = {articles[text.id] for text in texts}
+    copy_of = dict(morning_after.rows("SELECT id, copy_of FROM article"))
+    canonical = dict(
+        morning_after.rows("SELECT article.id, canonical_id FROM article JOIN story ON story.id = story_id")
+    )
 
     assert texts
-    assert all(articles[text.id] in canonical for text in texts if text.copy_of is None)
+    assert all(copy_of[id] is None for id in own)
+    assert all(canonical[id] in own for id in own)
 
 
 def test_revisions_are_versions(morning_after: WorldDesk) -> None:

@@ -52,7 +52,7 @@ def test_measures_and_errors_are_told(place: Place) -> None:
     assert {"pairs 0.0000 0.0000 0.0000", "B-cubed 0.6667 0.6667 0.6667", "adjusted Rand index -0.5000"} <= set(lines)
     assert {'1. 1 of "bridge" with 1 of 1: 1 wrong pair', "a Bridge closed", "7 Cracks"} <= set(lines)
     # 118 and 117 sequences of five words with the titles, 92 of them shared.
-    assert "2.5 h apart; tied: Jaccard 0.64, containment 0.79" in lines
+    assert "2.5 h apart; tied: copy, Jaccard 0.64, containment 0.79" in lines
     assert '1. "bridge" in 2 stories, 2 x 1: 1 pair torn apart' in lines
     assert "1 h apart; not tied: Jaccard 0.00, containment 0.00" in lines
     assert not place.database.exists()
@@ -94,12 +94,12 @@ def test_the_curve_is_a_table_and_an_image(place: Place) -> None:
     image = place.folder / "curve.svg"
     gold = _gold(place, *GOLD)
 
-    table = place.call("evaluate", gold, f"--curve={image}").stdout.partition("least Jaccard of a tie")[2]
+    table = place.call("evaluate", gold, f"--curve={image}").stdout.partition("least mean likeness")[2]
     points = place.json("evaluate", gold, f"--curve={image}")["curve"]
 
     rows = [[float(cell) for cell in line.split()] for line in table.splitlines()[1:]]
-    assert [row[0] for row in rows] == [point["threshold"] for point in points] == [step / 20 for step in range(21)]
-    assert (rows[0][4], rows[-1][4]) == (0.6667, 1)
+    assert [row[0] for row in rows] == [point["threshold"] for point in points] == [step / 20 for step in range(1, 21)]
+    assert (rows[0][4], rows[-1][4]) == (0.6667, 0.6667)
     assert ET.parse(image).getroot().findtext("{http://www.w3.org/2000/svg}title") == "Stories of gold.jsonl"
 
 

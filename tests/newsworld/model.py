@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 
+from aggregator.core.evaluation.measures import Scores, set_scores
 from tests.newsworld.outlets import OUTLETS, Outlet
 
 #: The article files.
@@ -119,13 +121,12 @@ class World:
             days = "+".join(sorted({str(1 + int(article.at // 24)) for article in articles}))
             yield f"{counts}  day {days:3}  {articles[0].event}: {articles[0].title} ({', '.join(sources)})"
 
-    def mistakes(self, stories: Iterable[Collection[str]]) -> Iterator[str]:
-        """Yield what is wrong with stories, as collections of article ids, that were made of this world.
+    def mistakes(self, texts: Iterable[Collection[str]]) -> Iterator[str]:
+        """Yield what is wrong with texts, as collections of the ids of articles that carry them, found in this world.
 
-        Every article is there once, copies of one text stand in one story, and no story mixes two events; whether
-        independent texts on one event stand together is left open.
+        Every article is there once, and the texts are those expected, each whole and by itself.
         """
-        places = [(id, number) for number, ids in enumerate(stories) for id in ids]
+        places = [(id, number) for number, ids in enumerate(texts) for id in ids]
         place = dict(places)
         times = Counter(id for id, _ in places)
         yield from (f"found {times[id]} times: {id}" for id in times if times[id] > 1)
@@ -133,12 +134,22 @@ class World:
             if missing := sorted(copies - place.keys()):
                 yield f"not found: {', '.join(missing)}"
             elif len({place[id] for id in copies}) > 1:
-                yield f"one text in several stories: {', '.join(sorted(copies))}"
-        told = [{self.by_id[id].event for id in place if place[id] == number} for number in set(place.values())]
-        yield from (f"one story of several events: {', '.join(sorted(events))}" for events in told if len(events) > 1)
+                yield f"one text taken for several: {', '.join(sorted(copies))}"
+        for number in sorted(set(place.values())):
+            firsts = {self.by_id[id].copy_of or id for id in place if place[id] == number}
+            if len(firsts) > 1:
+                yield f"several texts taken for one: {', '.join(sorted(firsts))}"
+
+    def story_scores(self, stories: Iterable[Collection[str]]) -> Scores:
+        """Hold stories, as collections of article ids, against the events by the pairs of articles they put together."""
+        return set_scores(_pairs(stories), _pairs(self.expected_events()))
 
     def _together(self, key: Callable[[NewsArticle], str]) -> set[frozenset[str]]:
         found: dict[str, set[str]] = {}
         for article in self.articles:
             found.setdefault(key(article), set()).add(article.id)
         return {frozenset(ids) for ids in found.values()}
+
+
+def _pairs(sets: Iterable[Collection[str]]) -> set[frozenset[str]]:
+    return {frozenset(pair) for ids in sets for pair in combinations(ids, 2)}

@@ -169,17 +169,30 @@ def test_expected_stories(tmp_path: Path) -> None:
 
 
 def test_mistakes_are_told(tmp_path: Path) -> None:
-    """Stories are held against the world: what is missing, twice there, torn apart or mixed up is named."""
+    """Texts are held against the world: what is missing, twice there, torn apart or mixed up is named."""
     other = _KITE.replace("kite-", "flop-")
     world = _load(tmp_path, kite_festival=_KITE, flop_festival=other)
     kites, flops = sorted(world.expected_copies(), key=min, reverse=True)
 
     assert list(world.mistakes([kites, flops])) == []
-    assert list(world.mistakes([kites | flops])) == ["one story of several events: flop-festival, kite-festival"]
+    assert list(world.mistakes([kites | flops])) == ["several texts taken for one: flop-wire, kite-wire"]
     assert list(world.mistakes([kites])) == ["not found: flop-courier, flop-herald, flop-wire"]
     assert list(world.mistakes([[*kites, "kite-wire"], flops])) == ["found 2 times: kite-wire"]
     torn = [kites - {"kite-wire"}, frozenset({"kite-wire"}), flops]
-    assert list(world.mistakes(torn)) == ["one text in several stories: kite-courier, kite-herald, kite-wire"]
+    assert list(world.mistakes(torn)) == ["one text taken for several: kite-courier, kite-herald, kite-wire"]
+
+
+def test_stories_are_scored_by_the_pairs_they_put_together(tmp_path: Path) -> None:
+    """Precision falls with each pair of two events in one story, recall with each pair of one event that is torn apart."""
+    world = _load(tmp_path, kite_festival=_KITE, flop_festival=_KITE.replace("kite-", "flop-"))
+    kites, flops = world.expected_events()
+    perfect, mixed = world.story_scores([kites, flops]), world.story_scores([kites | flops])
+    torn = world.story_scores([kites, *({id} for id in flops)])
+
+    assert (perfect.precision, perfect.recall) == (1, 1)
+    assert mixed.precision == pytest.approx(6 / 15)
+    assert mixed.recall == 1
+    assert (torn.precision, torn.recall) == (1, 0.5)
 
 
 def test_the_committed_world_is_whole() -> None:

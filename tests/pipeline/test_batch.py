@@ -1,21 +1,17 @@
-"""A file of articles, placed by the daemon's own code."""
+"""A file of articles, placed all at once by the rules of the store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-from aggregator.adapters.store import SqliteStore
+from aggregator.core.stories.rules import Rules
 from aggregator.domain.ids import ArticleId
-from aggregator.pipeline.batch import BATCH, Line, Placed, place_all, placed
+from aggregator.domain.stories import Relation
+from aggregator.pipeline.batch import Batch, Line, Placed, place_all
 from tests.builders import NOON, hours, words
+from tests.pipeline.archive import Report, three_events
 
 TEXT, OTHER_TEXT = words(120), words(120, start=5000)
-
-
-@pytest.fixture
-def store() -> Iterator[SqliteStore]:
-    with SqliteStore(":memory:") as store:
-        yield store
 
 
 def _line(text: str = TEXT, *, at: float | None = None, url: str | None = None, source: str | None = None) -> Line:
@@ -23,99 +19,171 @@ def _line(text: str = TEXT, *, at: float | None = None, url: str | None = None, 
     return Line(title="A headline", text=text, published=published, url=url, source=source)
 
 
-def _dates(store: SqliteStore) -> list[str]:
-    return [row["hour"] for row in store._sql.rows("SELECT substr(dated, 12, 2) AS hour FROM article ORDER BY id")]
+def _told(reports: Iterable[Report]) -> Batch:
+    """Place reports as lines of a file."""
+    lines = [
+        Line(
+            title="A headline",
+            text=report.text,
+            published=hours(report.at),
+            source=f"Paper {report.number}",
+            language=report.language,
+        )
+        for report in reports
+    ]
+    return place_all(lines, NOON)
 
 
-def test_lines_are_told_in_their_order_and_counted_from_one(store: SqliteStore) -> None:
+def _together(batch: Batch) -> set[frozenset[int]]:
+    """Return which lines stand in one story."""
+    return {frozenset(story.members) for story in batch.placement.stories}
+
+
+def test_lines_are_told_in_their_order_and_counted_from_one() -> None:
     """What comes out is one answer a line, in the order of the lines, naming the line that is copied."""
-    place_all(store, [_line(at=2), _line(OTHER_TEXT, at=0), _line(at=1)], NOON)
+    first, second, third = place_all([_line(at=2), _line(OTHER_TEXT, at=0), _line(at=1)], NOON).placed()
 
-    first, second, third = placed(store)
     assert [first.article, second.article, third.article] == [1, 2, 3]
     assert (first.copy_of, second.copy_of, third.copy_of) == (3, None, None)
-    assert first.story == third.story != second.story
+    assert (first.story, second.story, third.story) == (1, 2, 1)
 
 
-def test_a_file_longer_than_a_batch_is_placed_whole(store: SqliteStore) -> None:
-    """Copies find each other across the border of a batch, and nothing is lost there."""
-    lines = [_line("", at=0) for _ in range(BATCH)]
-    place_all(store, iter([_line(at=0), *lines, _line(at=1)]), NOON)
+def test_a_long_file_is_placed_whole() -> None:
+    """Copies find each other however many lines lie between them."""
+    lines = [_line("", at=0) for _ in range(1000)]
+    *_, last = answers = list(place_all(iter([_line(at=0), *lines, _line(at=1)]), NOON).placed())
 
-    *_, last = answers = list(placed(store))
-    assert len(answers) == BATCH + 2
-    assert last == Placed(article=ArticleId(BATCH + 2), story=answers[0].story, copy_of=ArticleId(1))
-
-
-def test_a_line_without_a_date_stands_under_the_latest_before_it(store: SqliteStore) -> None:
-    """An undated line takes the latest date seen so far, `now` where there was none; batches make no difference."""
-    place_all(store, [_line(), _line(at=2), _line(at=1), _line(), *[_line("")] * BATCH], hours(9))
-
-    assert _dates(store)[:4] == ["21", "14", "13", "14"]
-    assert set(_dates(store)[4:]) == {"14"}
+    assert len(answers) == 1002
+    assert last == Placed(article=ArticleId(1002), story=answers[0].story, copy_of=ArticleId(1))
 
 
-def test_lines_with_one_address_are_articles_of_their_own(store: SqliteStore) -> None:
+def test_nothing_is_placed_as_nothing() -> None:
+    """A file without lines makes no story."""
+    batch = place_all([], NOON)
+
+    assert (list(batch.placed()), batch.ties, batch.placement.stories) == ([], (), ())
+
+
+def test_lines_with_one_address_are_articles_of_their_own() -> None:
     """A repeated address merges nothing: what a line says is placed, not looked up."""
     url = "https://paper.example/a"
-    place_all(store, [_line(url=url), _line(OTHER_TEXT, url=url), _line(url=url)], NOON)
+    batch = place_all([_line(url=url), _line(OTHER_TEXT, url=url), _line(url=url)], NOON)
 
-    assert [answer.copy_of for answer in placed(store)] == [None, None, 1]
+    assert [answer.copy_of for answer in batch.placed()] == [None, None, 1]
 
 
-def test_lines_without_a_text_stand_alone(store: SqliteStore) -> None:
+def test_lines_without_a_text_stand_alone() -> None:
     """Lines of which nothing is known, or next to nothing, are each a story of their own."""
-    place_all(store, [Line(), Line(), _line(""), _line("Short."), _line("Short.")], NOON)
+    answers = list(place_all([Line(), Line(), _line(""), Line(text="Short."), Line(text="Short.")], NOON).placed())
 
-    assert [answer.copy_of for answer in placed(store)] == [None] * 5
-    assert len({answer.story for answer in placed(store)}) == 5
+    assert [answer.copy_of for answer in answers] == [None] * 5
+    assert len({answer.story for answer in answers}) == 5
 
 
-def test_a_headline_alone_can_be_a_text(store: SqliteStore) -> None:
+def test_a_headline_alone_can_be_a_text() -> None:
     """A title is a part of what is compared."""
-    place_all(store, [Line(title=TEXT), Line(text=TEXT)], NOON)
+    assert _together(place_all([Line(title=TEXT), Line(text=TEXT)], NOON)) == {frozenset({1, 2})}
 
-    assert len({answer.story for answer in placed(store)}) == 1
+
+def test_a_text_that_comes_back_is_no_copy() -> None:
+    """The same words fifteen days later are another text, but those of a day that nobody knows are near to any."""
+    first, late = _line(at=0), _line(at=15 * 24)
+
+    assert [answer.copy_of for answer in place_all([first, late], hours(0)).placed()] == [None, None]
+    assert [answer.copy_of for answer in place_all([late, _line()], hours(0)).placed()] in ([2, None], [None, 1])
 
 
 @pytest.mark.parametrize(
-    ("source", "url", "name"),
+    ("one", "other", "are_one"),
     [
-        ("The Paper", "https://www.other.example/a", "The Paper"),
-        (None, "https://www.paper.example/a", "paper.example"),
-        (None, "not an address", "unknown"),
-        (None, None, "unknown"),
-        ("", "", "unknown"),
+        (("The Paper", "https://www.other.example/a"), ("The Paper", None), True),
+        ((None, "https://www.paper.example/a"), (None, "https://paper.example/b"), True),
+        ((None, "https://www.paper.example/a"), ("paper.example", None), True),
+        (("The Paper", None), ("Other", None), False),
+        ((None, "not an address"), (None, "not an address"), False),
+        ((None, None), ("", ""), False),
     ],
 )
 def test_a_source_is_what_the_line_says_or_its_site(
-    store: SqliteStore, source: str | None, url: str | None, name: str
+    one: tuple[str | None, str | None], other: tuple[str | None, str | None], *, are_one: bool
 ) -> None:
-    """The named source counts, else the site of the address, else nobody knows."""
-    place_all(store, [_line(url=url, source=source)], NOON)
+    """The named source counts, else the site of the address; lines of which nobody knows it have none in common."""
+    lines = [_line(source=source, url=url) for source, url in (one, other)]
+    first, second = (article.member.source for article in place_all(lines, NOON).articles.values())
 
-    made, _ = store.article(ArticleId(1))
-    assert (made.source.name, made.source.site) == (name, name)
+    assert (first == second != 0) == are_one
 
 
-def test_the_agency_speaks_for_its_own_text(store: SqliteStore) -> None:
+def test_the_agency_speaks_for_its_own_text() -> None:
     """A text that credits the agency it stands at is the original, even where a reprint came first."""
     text = f"PORT AMBER (Northern Wire) - {TEXT}"
-    place_all(store, [_line(text, at=0, source="Paper"), _line(text, at=1, source="Northern Wire")], NOON)
+    batch = place_all([_line(text, at=0, source="Paper"), _line(text, at=1, source="Northern Wire")], NOON)
 
-    assert [answer.copy_of for answer in placed(store)] == [2, None]
+    assert [answer.copy_of for answer in batch.placed()] == [2, None]
 
 
-def test_lines_that_cannot_be_read_end_the_batch(store: SqliteStore) -> None:
-    """When the lines themselves break off with an error, the batch under way is undone and the error comes out."""
+def test_lines_that_cannot_be_read_end_the_batch() -> None:
+    """When the lines themselves break off with an error, the error comes out."""
 
     def lines() -> Iterator[Line]:
-        for _ in range(BATCH):
-            yield _line("", at=0)
         yield _line(at=0)
         raise LookupError("a faulty line")
 
     with pytest.raises(LookupError, match="faulty"):
-        place_all(store, lines(), NOON)
+        place_all(lines(), NOON)
 
-    assert len(list(placed(store))) == BATCH
+
+def test_the_tellings_of_each_event_are_one_story() -> None:
+    """Words are learned from the file itself; each text of a story of several says which it is most alike."""
+    batch = _told(three_events())
+
+    assert _together(batch) == {frozenset(range(first, first + 4)) for first in (1, 5, 9)}
+    assert batch.ties == ()
+    assert {tie.relation for tie in batch.placement.events} == {Relation.EVENT}
+    assert {id for tie in batch.placement.events for id in (tie.a, tie.b)} == set(range(1, 13))
+
+
+def test_the_order_of_the_lines_makes_no_difference() -> None:
+    """The same lines in another order make the same stories and texts."""
+    reports = [*three_events(), Report(number=20, events=(0,), telling=0, at=6), Report(number=21, events=(0, 1), at=7)]
+    straight, turned = _told(reports), _told(reports[::-1])
+
+    def texts(batch: Batch) -> set[frozenset[int]]:
+        return {
+            frozenset(answer.article for answer in batch.placed() if (answer.copy_of or answer.article) == text)
+            for text in batch.articles
+        }
+
+    def turn(sets: set[frozenset[int]]) -> set[frozenset[int]]:
+        return {frozenset(len(reports) + 1 - id for id in ids) for ids in sets}
+
+    assert _together(straight) == turn(_together(turned))
+    assert len(texts(straight)) == len(texts(turned))
+
+
+def test_lines_of_two_languages_tell_no_event_together() -> None:
+    """Only articles of one language are compared by their words."""
+    batch = _told([*three_events(), Report(number=20, events=(0,), telling=9, language="de")])
+
+    assert frozenset({13}) in _together(batch)
+
+
+def test_likeness_is_known_either_way_round() -> None:
+    """How alike two lines are does not depend on which is asked about first; of those unlike nothing is known."""
+    batch = _told(three_events())
+    found = batch.likeness(ArticleId(1), ArticleId(2))
+
+    assert found is not None
+    assert 0.45 <= found <= 1
+    assert batch.likeness(ArticleId(2), ArticleId(1)) == found
+    assert batch.likeness(ArticleId(1), ArticleId(12)) is None
+
+
+def test_other_rules_make_other_stories_of_the_same_lines() -> None:
+    """At a threshold that nothing reaches all events fall apart; what was placed stays as it is."""
+    batch = _told(three_events())
+    before = batch.placement
+
+    assert len(batch.arranged(Rules(same_event=1.0)).stories) == 12
+    assert batch.arranged(Rules()).stories == before.stories
+    assert batch.placement is before

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.adapters.store import SqliteStore
-from aggregator.core.stories.placement import CANDIDATES, TIES, WINDOW
-from aggregator.core.stories.signature import sign
+from aggregator.core.copies.copies import CANDIDATES, TIES, WINDOW
+from aggregator.core.words.signature import sign
 from aggregator.domain.ids import ArticleId, StoryId
-from aggregator.domain.stories import Copy, Placement, Story
-from aggregator.pipeline.placing import place
+from aggregator.domain.stories import Copy, Join, Placement, Relation, Story
+from aggregator.pipeline.placing import MOST_MEMBERS, arranged, place
 from tests.builders import NOON, article, hours, tie, words
+from tests.pipeline.archive import Archive, Report, three_events
 
 #: A text is made of blocks of words; texts that share enough of them are copies: whole, trimmed, extended, in chains.
 Blocks = tuple[int, ...]
@@ -56,7 +58,7 @@ class Newsroom:
                 self._ids[number] = self.store.add_article(made, signature, NOON)
             else:
                 self.store.revise_article(known, made, signature, NOON)
-            place(self.store, self._ids[number], dated=dated, shingles=signature.shingles, now=NOON)
+            place(self.store, self._ids[number], signature, dated=dated, now=NOON)
         return self.story(number)
 
     def story(self, number: int) -> StoryId:
@@ -92,20 +94,37 @@ def _standing(told: Iterable[tuple[int, Blocks]]) -> Standing:
         return room.standing()
 
 
+def _texts(told: Iterable[tuple[int, Blocks]]) -> tuple[set[tuple[str, str]], set[tuple[object, ...]]]:
+    """Return whose text each article carries, and the ties of words between articles."""
+    with SqliteStore(":memory:") as store:
+        room = Newsroom(store)
+        for number, parts in told:
+            room.tell(number, parts)
+        copies = store._sql.rows(
+            "SELECT article.url, original.url AS text FROM article JOIN article AS original"
+            " ON original.id = coalesce(article.copy_of, article.id)"
+        )
+        ties = store._sql.rows(
+            "SELECT min(one.url, other.url), max(one.url, other.url), relation, jaccard, containment FROM tie"
+            " JOIN article AS one ON one.id = a JOIN article AS other ON other.id = b WHERE relation <> 'event'"
+        )
+        return {(row["url"], row["text"]) for row in copies}, set(map(tuple, ties))
+
+
 @settings(max_examples=60)
 @given(st.data())
-def test_every_order_of_arrival_makes_the_same_stories(draw: st.DataObject) -> None:
-    """However they arrive, the same articles make the same stories, texts, copies and canonical articles."""
+def test_every_order_of_arrival_finds_the_same_copies(draw: st.DataObject) -> None:
+    """However they arrive, the same articles carry the same texts, each copy the same one, and are tied in the same way."""
     told = list(enumerate(draw.draw(st.lists(blocks, min_size=2, max_size=len(DATES)))))
 
-    assert _standing(draw.draw(st.permutations(told))) == _standing(told)
+    assert _texts(draw.draw(st.permutations(told))) == _texts(told)
 
 
 @settings(max_examples=60)
 @given(readings)
 def test_what_articles_said_before_leaves_no_trace(told: list[tuple[int, Blocks]]) -> None:
-    """After any revisions the stories are those of the texts as they are now."""
-    assert _standing(told) == _standing(dict(told).items())
+    """After any revisions texts and ties are those of what the articles say now."""
+    assert _texts(told) == _texts(dict(told).items())
 
 
 def test_whole_trimmed_and_extended_copies_are_one_story() -> None:
@@ -129,8 +148,8 @@ def test_placing_twice_changes_nothing() -> None:
         changes = store._sql.raw.total_changes
         with store.transaction():
             for number, parts in enumerate(((1, 2, 3), (1, 2), (7, 8, 9))):
-                shingles = sign("A headline", _text(parts)).shingles
-                place(store, ArticleId(number + 1), dated=hours(DATES[number]), shingles=shingles, now=hours(1))
+                signature = sign("A headline", _text(parts))
+                place(store, ArticleId(number + 1), signature, dated=hours(DATES[number]), now=hours(1))
 
         assert store._sql.raw.total_changes == changes
 
@@ -147,16 +166,26 @@ def test_a_revised_text_leaves_its_story() -> None:
 
 
 def test_an_article_that_bridges_two_stories_merges_them() -> None:
-    """The story that goes on takes the other's articles, and the other's id leads to it."""
+    """A text half of which stands in each of two others makes one text of all; the other story's number leads to it."""
     with SqliteStore(":memory:") as store:
         room = Newsroom(store)
-        first, second = room.tell(0, (1, 2, 3)), room.tell(1, (4, 5, 6))
+        first, second = room.tell(0, (1, 2, 3, 4)), room.tell(1, (3, 4, 5, 6))
         assert first != second
 
-        assert room.tell(2, (1, 2, 3, 4, 5, 6)) == first == room.story(1)
+        assert room.tell(2, (2, 3, 4, 5)) == first == room.story(1)
         forwards = [tuple(row) for row in store._sql.rows("SELECT old_id, story_id FROM merged_story")]
         assert forwards == [(second, first)]
         assert [row["id"] for row in store._sql.rows("SELECT id FROM story")] == [first]
+
+
+def test_a_digest_merges_nothing() -> None:
+    """An article that holds two reports whole leaves them two stories."""
+    with SqliteStore(":memory:") as store:
+        room = Newsroom(store)
+        first, second = room.tell(0, (1, 2, 3)), room.tell(1, (4, 5, 6))
+        room.tell(2, (1, 2, 3, 4, 5, 6))
+
+        assert [room.story(0), room.story(1)] == [first, second]
 
 
 def test_a_text_that_comes_back_is_a_story_of_its_own() -> None:
@@ -195,6 +224,96 @@ def test_a_flood_of_one_text_is_bounded() -> None:
         assert store._sql.raw.total_changes - changes <= TIES + bands + 20
         # A key of a band is looked up in both directions of time.
         assert len(statements) <= CANDIDATES + 4 * bands + 40
+
+
+def test_without_a_vocabulary_only_copies_are_one_story() -> None:
+    """As long as nobody knows what a word is worth, texts that tell one event stand apart."""
+    twin = Report(number=20, events=(0,), telling=0, at=6)
+    with Archive.told([*three_events(), twin]) as archive:
+        assert archive.stories() == {frozenset({0, 20}), *(frozenset({number}) for number in range(1, 12))}
+        assert archive.store._sql.value("SELECT count(*) FROM key_term") == 0
+
+
+def test_near_stories_are_found_by_their_words() -> None:
+    """Once words are known, a new telling joins the story of its event, tied to it by the words that both have."""
+    with Archive.told(three_events()) as archive:
+        archive.rebuild()
+        story = archive.story(4)
+
+        assert archive.tell(Report(number=20, events=(1,), telling=9, at=20)) == story
+        ties = [tie for tie in archive.store.ties([story]) if archive.id(20) in {tie.a, tie.b}]
+        assert {tie.relation for tie in ties} == {Relation.EVENT}
+        said = Report(number=20, events=(1,), telling=9).text.split()
+        assert all(set(tie.shared) <= set(said) and tie.shared for tie in ties)
+        assert archive.tell(Report(number=21, events=(7,), at=20)) not in {
+            archive.story(number) for number in range(12)
+        }
+
+
+def test_an_article_of_another_language_is_not_compared() -> None:
+    """The same words in what is said to be another language tell nothing, whether that one is known or not."""
+    with Archive.told([*three_events(), Report(number=20, events=(8,), language="de")]) as archive:
+        archive.rebuild()
+        for number, language in enumerate(("de", "fr", ""), 30):
+            archive.tell(Report(number=number, events=(0,), telling=number, at=5, language=language))
+            assert frozenset({number}) in archive.stories()
+
+
+def test_an_event_ends() -> None:
+    """What tells the same ten days later is another story, and is not even compared."""
+    with Archive.told(three_events()) as archive:
+        archive.rebuild()
+        late = archive.tell(Report(number=20, events=(0,), telling=9, at=24.0 * 10))
+
+        assert late != archive.story(0)
+
+
+def test_a_twin_joins_by_the_short_cut() -> None:
+    """A copy to the letter is counted in without a look at the others, is not found by words, and stands as if it had been."""
+    twins = [Report(number=number, events=(0,), telling=0, at=20) for number in (20, 21)]
+    with Archive.told(three_events()) as archive:
+        archive.rebuild()
+        statements = list[str]()
+        archive.store._sql.raw.set_trace_callback(statements.append)
+        for twin in twins:
+            archive.tell(twin)
+        archive.store._sql.raw.set_trace_callback(None)
+
+        assert archive.stories() == {frozenset({0, 1, 2, 3, 20, 21}), *(frozenset(range(at, at + 4)) for at in (4, 8))}
+        assert sum("articles = articles + 1" in sql for sql in statements) == 2
+        assert not [sql for sql in statements if "FROM key_term" in sql or "INSERT INTO key_term" in sql]
+        one, first = (archive.store.profiles([archive.id(number)])[0] for number in (20, 0))
+        assert one.background == first.background
+        before = archive.changes()
+        with archive.store.transaction():
+            members = archive.store.members([archive.story(0)])
+            archive.store.apply(arranged(archive.store, members), NOON)
+        assert archive.changes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "joins"), [(40, True), (MOST_MEMBERS, True), (MOST_MEMBERS + 1, False)])
+def test_what_is_arranged_with_a_new_article_is_bounded(*, size: int, joins: bool) -> None:
+    """A story that tells what the article tells is arranged with it unless it is larger than any day's; the cost is bounded."""
+    with Archive.told(three_events()) as archive:
+        archive.rebuild()
+        for number in range(size - 4):
+            report = Report(number=20, events=(0,), telling=0, at=5)
+            with archive.store.transaction():
+                made = article(report.text, outlet=f"x-{number}", url=f"https://x-{number}.example/", url_keys=())
+                signature = sign(made.title, made.text)
+                id = archive.store.add_article(made, signature, NOON)
+                copy = Copy(article=id, of=archive.id(0), similarity=1.0)
+                ties = (tie(archive.id(0), id, jaccard=1.0),)
+                archive.store.join(Join(story=archive.story(0), copy=copy, ties=ties), NOON)
+        assert archive.store.size_of(archive.story(0)) == size
+        statements = list[str]()
+        archive.store._sql.raw.set_trace_callback(statements.append)
+        story = archive.tell(Report(number=21, events=(0,), telling=9, at=6))
+        archive.store._sql.raw.set_trace_callback(None)
+
+        assert (story == archive.story(0)) == joins
+        assert len(statements) < 400
 
 
 def _flood(store: SqliteStore, count: int) -> StoryId:

@@ -9,8 +9,9 @@ import pytest
 
 from aggregator.adapters.store import SqliteStore
 from aggregator.core.articles import Read
-from aggregator.core.stories.signature import sign
+from aggregator.core.stories.rules import Rules
 from aggregator.core.urls import url_key
+from aggregator.core.words.signature import sign
 from aggregator.domain.articles import Article, TextFrom
 from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId
@@ -351,7 +352,7 @@ def test_the_rule_of_the_settings_decides_who_speaks() -> None:
             fresh.sync_feeds([FeedConfig(url="https://feed-0.example/")], timedelta(hours=1), NOON)
             for url, text, at in (("https://a.example/1", TEXT, 0), ("https://b.example/1", longer, 1)):
                 read = _read(text, url, dated=hours(at))
-                record(fresh, FIRST, _task(fresh, FIRST, url, url), read, hours(at), rule=rule)
+                record(fresh, FIRST, _task(fresh, FIRST, url, url), read, hours(at), rules=Rules(canonical=rule))
 
             assert fresh._sql.value("SELECT canonical_id FROM story") == canonical
 

@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 from tests.quality.copies import figures as copies
+from tests.quality.events import figures as events
 from tests.quality.gate import Figure, Regression, compare, raised, read_floors, write_floors
 from tests.quality.pages import figures as pages
+from tests.quality.templates import figures as templates
 from tests.quality.world import figures as world
 
 FLOORS = Path(__file__).with_name("floors.json")
@@ -15,7 +17,7 @@ FLOORS = Path(__file__).with_name("floors.json")
 def main() -> int:
     """Return 0 when no figure is below its floor."""
     options = _options()
-    figures = [figure for measure in (world, copies, pages) for figure in measure()]
+    figures = [figure for measure in (world, copies, templates, events, pages) for figure in measure()]
     floors = read_floors(FLOORS)
     _show(figures, floors)
     for name in sorted(floors.keys() - {figure.name for figure in figures}):

@@ -38,6 +38,7 @@ def as_line(article: dict[str, Any]) -> Line:
         published=_moment(published) if published else None,
         source=article.get("source"),
         url=article.get("url"),
+        language=article.get("lang"),
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Container, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from aggregator.core.stories.facts import facts, same_facts
-from aggregator.core.stories.placement import is_copy
-from aggregator.core.stories.signature import sign
-from aggregator.core.stories.similarity import overlap
+from aggregator.core.copies.copies import is_copy
+from aggregator.core.copies.same_facts import same_facts
+from aggregator.core.copies.similarity import overlap
+from aggregator.core.words.facts import facts
+from aggregator.core.words.signature import sign
 from tests.quality.corpora import CORPORA, digest, read_lines
 from tests.quality.gate import Figure
 

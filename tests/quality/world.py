@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import combinations
 
-from aggregator.adapters.store import SqliteStore
 from aggregator.core.evaluation.measures import set_scores
-from aggregator.pipeline.batch import Line, place_all, placed
+from aggregator.pipeline.batch import Line, place_all
 from tests.newsworld.clock import END, WorldClock
 from tests.newsworld.model import ARTICLES, NewsArticle
 from tests.newsworld.outlets import OUTLETS
@@ -23,12 +22,7 @@ def figures() -> Iterator[Figure]:
     world = load_world()
     clock = WorldClock(now=_EVENING)
     ids = [article.id for article in world.articles]
-    store = SqliteStore(":memory:")
-    try:
-        place_all(store, (_line(article, clock) for article in world.articles), _EVENING)
-        places = list(placed(store))
-    finally:
-        store.close()
+    places = list(place_all((_line(article, clock) for article in world.articles), _EVENING).placed())
     texts = _pairs(_together(ids, (place.copy_of or place.article for place in places)))
     stories = _pairs(_together(ids, (place.story for place in places)))
     copies = set_scores(texts, _pairs(world.expected_copies()))

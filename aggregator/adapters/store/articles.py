@@ -100,7 +100,7 @@ class ArticleTables:
             LookupError: there is no such article.
         """
         row = self._sql.row(
-            "SELECT article.*, text, shingles, bands, site, source.name AS source_name FROM article"
+            "SELECT article.*, text, shingles, bands, facts, terms, site, source.name AS source_name FROM article"
             " JOIN body ON body.article_id = article.id JOIN signature ON signature.article_id = article.id"
             " JOIN source ON source.id = source_id WHERE article.id = ?",
             (article,),
@@ -111,7 +111,10 @@ class ArticleTables:
             "SELECT url_key FROM article_url WHERE article_id = ? AND NOT claimed ORDER BY is_own DESC, id", (article,)
         )
         return _article(row, tuple(UrlKey(key["url_key"]) for key in keys)), Signature(
-            shingles=row["shingles"], bands=unpacked(row["bands"])
+            shingles=row["shingles"],
+            bands=unpacked(row["bands"]),
+            facts=row["facts"],
+            terms=row["terms"] or b"",
         )
 
     def add_article(self, article: Article, signature: Signature, now: datetime) -> ArticleId:
@@ -123,8 +126,8 @@ class ArticleTables:
             (id, article.text, characters(article.title, article.text)),
         )
         self._sql.write(
-            "INSERT INTO signature (article_id, shingles, bands) VALUES (?, ?, ?)",
-            (id, signature.shingles, packed(signature.bands)),
+            "INSERT INTO signature (article_id, shingles, bands, facts, terms) VALUES (?, ?, ?, ?, ?)",
+            (id, signature.shingles, packed(signature.bands), signature.facts, signature.terms),
         )
         self._add_bands(id, signature, article.dated)
         self._add_all_addresses(id, article)
@@ -151,11 +154,23 @@ class ArticleTables:
             " WHERE article_id = :id AND (text <> :text OR characters IS NOT :characters)",
             {"id": id, "text": article.text, "characters": characters(article.title, article.text)},
         )
-        if old_signature != signature:
-            self._sign_anew(id, old_signature, signature, before.dated)
+        self.sign_anew(id, old_signature, signature, before.dated)
+        self._add_all_addresses(id, article)
+
+    def sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
+        """Put a signature in the place of the old one; the ties go, for they spoke of that."""
+        if old != new:
+            self._sql.write_all(
+                "DELETE FROM band WHERE key = ? AND dated = ? AND article_id = ?",
+                [(key, to_seconds(dated), id) for key in old.bands],
+            )
+            self._sql.write(
+                "UPDATE signature SET shingles = ?, bands = ?, facts = ?, terms = ? WHERE article_id = ?",
+                (new.shingles, packed(new.bands), new.facts, new.terms, id),
+            )
+            self._add_bands(id, new, dated)
         self._sql.write("DELETE FROM tie WHERE a = ?", (id,))
         self._sql.write("DELETE FROM tie WHERE b = ?", (id,))
-        self._add_all_addresses(id, article)
 
     def missing_pages(self, feed: FeedId, now: datetime, *, limit: int) -> tuple[EntryToRead, ...]:
         """Return entries whose page is due to be asked for again, as far as the store remembers them; oldest first."""
@@ -203,17 +218,6 @@ class ArticleTables:
         self.add_addresses(id, article.claimed_keys, claimed=True)
         if article.url_keys:
             self._sql.write(_MARK_OWN, {"id": id, "own": article.url_keys[0]})
-
-    def _sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
-        self._sql.write_all(
-            "DELETE FROM band WHERE key = ? AND dated = ? AND article_id = ?",
-            [(key, to_seconds(dated), id) for key in old.bands],
-        )
-        self._sql.write(
-            "UPDATE signature SET shingles = ?, bands = ? WHERE article_id = ?",
-            (new.shingles, packed(new.bands), id),
-        )
-        self._add_bands(id, new, dated)
 
     def _add_bands(self, id: ArticleId, signature: Signature, dated: datetime) -> None:
         self._sql.write_all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -122,3 +123,8 @@ class Connection:
     def _require_transaction(self) -> None:
         if not self.raw.in_transaction:
             raise RuntimeError("a write outside transaction()")
+
+
+def listed(ids: Iterable[int]) -> str:
+    """Return numbers as a statement takes them: JSON for `json_each`."""
+    return json.dumps(list(ids))

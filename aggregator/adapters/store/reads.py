@@ -2,19 +2,21 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from aggregator.adapters.store.explaining import find, material
 from aggregator.adapters.store.feeds import feed_name
 from aggregator.adapters.store.opening import open_for_reading
 from aggregator.adapters.store.story_views import story_views
 from aggregator.adapters.store.times import to_text, to_time, to_time_or_none
 from aggregator.adapters.store.words import CUT, match_expression
 from aggregator.domain.ids import ArticleId, FeedId, StoryId
-from aggregator.domain.reading import FeedHealth, SearchHit, StoryQuery, StoryView
+from aggregator.domain.reading import FeedHealth, Found, Material, Named, SearchHit, StoryQuery, StoryView
 
 _WANTED = """
     SELECT id FROM story
@@ -77,6 +79,16 @@ class StoreReader:
         with self._snapshot():
             living = self._sql.value("SELECT story_id FROM merged_story WHERE old_id = ?", (id,)) or id
             return next(iter(story_views(self._sql, [living])), None)
+
+    def material(self, names: Sequence[Named]) -> tuple[tuple[Found, ...], Material]:
+        """Return what `names` lead to, and all that is known of the stories that these stand in.
+
+        Raises:
+            UsageError: one of them leads nowhere.
+        """
+        with self._snapshot():
+            found = tuple(find(self._sql, name) for name in names)
+            return found, material(self._sql, {one.story for one in found})
 
     def search(self, words: str, limit: int) -> tuple[SearchHit, ...]:
         """Return articles that have all of `words`, the best first.

@@ -1,28 +1,16 @@
-"""The tables of stories: who may be alike, who is tied to whom, who stands where."""
+"""The tables of stories: who stands where, who speaks, and where old numbers lead."""
 
-import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from aggregator.adapters.store.articles import unpacked
-from aggregator.adapters.store.connection import Connection
-from aggregator.adapters.store.times import to_seconds, to_text, to_time
+from aggregator.adapters.store.connection import listed
+from aggregator.adapters.store.ties import TieTables
+from aggregator.adapters.store.times import to_text, to_time
 from aggregator.domain.ids import ArticleId, SourceId, StoryId
-from aggregator.domain.stories import Candidate, Copy, Join, Member, Placement, Story, StoryFacts, Tie
+from aggregator.domain.stories import Copy, Join, Member, Placement, Story, StoryFacts
 
-_SHARING = "SELECT article_id FROM band WHERE key = ? AND dated BETWEEN ? AND ?"
-_SHARING_BEFORE = _SHARING + " ORDER BY dated DESC, article_id DESC LIMIT ?"
-_SHARING_AFTER = _SHARING + " ORDER BY dated, article_id LIMIT ?"
-_PLACED = """
-    SELECT article.id, story_id, coalesce(copy_of, article.id) AS text, dated FROM json_each(?) AS near CROSS JOIN article ON article.id = near.value
-    WHERE story_id IS NOT NULL AND dated BETWEEN ? AND ?
-"""
-_SHINGLES = """
-    SELECT article_id, shingles FROM json_each(?) AS best CROSS JOIN signature ON article_id = best.value
-"""
 _ANY_MEMBER = """
     SELECT id, story_id, url, source_id, dated, text_length, is_original,
         coalesce((SELECT max(weight) FROM entry JOIN feed ON feed.id = feed_id WHERE article_id = article.id), 1.0)
@@ -31,16 +19,13 @@ _ANY_MEMBER = """
 """
 _MEMBER = _ANY_MEMBER + "WHERE id = ?"
 _MEMBERS = _ANY_MEMBER + "WHERE story_id IN (SELECT value FROM json_each(?)) ORDER BY id"  # noqa: S608 (constants)
-_ADD_TIE = """
-    INSERT INTO tie (a, b, jaccard, containment, hours_apart, rule) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (a, b) DO UPDATE SET jaccard = excluded.jaccard, containment = excluded.containment,
-        hours_apart = excluded.hours_apart, rule = excluded.rule
-    WHERE jaccard <> excluded.jaccard OR containment <> excluded.containment
-        OR hours_apart <> excluded.hours_apart OR rule <> excluded.rule
-"""
 _ADD_STORY = """
     INSERT INTO story (canonical_id, articles, texts, sources, first_dated, last_dated, first_seen, updated)
     VALUES (:canonical_id, :articles, :texts, :sources, :first_dated, :last_dated, :first_seen, :now)
+"""
+_REVIVE_STORY = """
+    INSERT INTO story (id, canonical_id, articles, texts, sources, first_dated, last_dated, first_seen, updated)
+    VALUES (:id, :canonical_id, :articles, :texts, :sources, :first_dated, :last_dated, :first_seen, :now)
 """
 _CHANGE_STORY = """
     UPDATE story SET canonical_id = :canonical_id, articles = :articles, texts = :texts, sources = :sources,
@@ -48,7 +33,9 @@ _CHANGE_STORY = """
     WHERE id = :id
 """
 _FACTS = """
-    SELECT canonical_id, (SELECT max(text_length) FROM article WHERE story_id = story.id) AS longest
+    SELECT canonical_id, (
+        SELECT max(text_length) FROM article
+        WHERE story_id = story.id AND (article.id = canonical_id OR copy_of = canonical_id)) AS longest
     FROM story WHERE id = ?
 """
 _JOINED = """
@@ -65,61 +52,30 @@ _FORWARD = """
 """
 
 
-class StoryTables:
+class StoryTables(TieTables):
     """Reads and writes stories and ties."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._sql = connection
-
-    def candidates(self, article: ArticleId, *, since: datetime, until: datetime, limit: int) -> tuple[Candidate, ...]:
-        """Return placed articles that share an LSH band with `article` and are dated in [since, until].
-
-        Most shared bands first, then the nearest in time, then the lowest id; at most `limit`.
-        """
-        own = self._sql.row(
-            "SELECT dated, bands FROM article JOIN signature ON article_id = id WHERE id = ?", (article,)
-        )
-        if own is None:
-            return ()
-        middle = to_time(own["dated"])
-        span = (to_seconds(since), to_seconds(middle), to_seconds(until))
-        shared = Counter(id for key in set(unpacked(own["bands"])) for id in self._sharing(key, span, limit))
-        del shared[article]
-        placed = self._sql.rows(_PLACED, (_listed(shared), to_text(since), to_text(until)))
-        near = [(to_time(row["dated"]), row) for row in placed]
-        best = sorted(near, key=lambda one: (-shared[one[1]["id"]], abs(one[0] - middle), one[1]["id"]))[:limit]
-        shingles = dict(map(tuple, self._sql.rows(_SHINGLES, (_listed(row["id"] for _, row in best),))))
-        return tuple(
-            Candidate(
-                id=ArticleId(row["id"]),
-                story=StoryId(row["story_id"]),
-                text=ArticleId(row["text"]),
-                dated=dated,
-                shingles=shingles[row["id"]],
-            )
-            for dated, row in best
-        )
-
-    def _sharing(self, key: int, span: tuple[int, int, int], limit: int) -> list[int]:
-        """Return the articles that have `key`: of very many the nearest in time, on either side.
-
-        So a flood of one text costs no more than `limit` asks for, and without a flood nothing is left out.
-        """
-        since, middle, until = span
-        found = self._sql.rows(_SHARING_AFTER, (key, since, until, 2 * limit + 1))
-        if len(found) > 2 * limit:
-            found = self._sql.rows(_SHARING_BEFORE, (key, since, middle, limit + 1))
-            found += self._sql.rows(_SHARING_AFTER, (key, middle + 1, until, limit))
-        return [row["article_id"] for row in found]
 
     def story_of(self, article: ArticleId) -> StoryId | None:
         """The story `article` stands in."""
         story = self._sql.value("SELECT story_id FROM article WHERE id = ?", (article,))
         return None if story is None else StoryId(story)
 
+    def stories_of(self, articles: Iterable[ArticleId]) -> dict[ArticleId, StoryId]:
+        """Return the story of each of `articles` that has one."""
+        rows = self._sql.rows(
+            "SELECT article.id, story_id FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value"
+            " WHERE story_id IS NOT NULL",
+            (listed(articles),),
+        )
+        return {ArticleId(row["id"]): StoryId(row["story_id"]) for row in rows}
+
+    def size_of(self, story: StoryId) -> int:
+        """Return how many articles a story has."""
+        return int(self._sql.value("SELECT articles FROM story WHERE id = ?", (story,)) or 0)
+
     def members(self, stories: Iterable[StoryId]) -> tuple[Member, ...]:
         """All articles of `stories`, by id."""
-        rows = self._sql.rows(_MEMBERS, (_listed(stories),))
+        rows = self._sql.rows(_MEMBERS, (listed(stories),))
         return tuple(map(_member, rows))
 
     def member(self, article: ArticleId) -> Member:
@@ -133,26 +89,6 @@ class StoryTables:
             raise LookupError(f"no article {article}")
         return _member(row)
 
-    def ties(self, stories: Iterable[StoryId]) -> tuple[Tie, ...]:
-        """All ties between articles of `stories`, by (a, b)."""
-        rows = self._sql.rows(
-            "SELECT tie.* FROM article AS first CROSS JOIN tie ON a = first.id CROSS JOIN article AS second ON second.id = b"
-            " WHERE first.story_id IN (SELECT value FROM json_each(:stories))"
-            " AND second.story_id IN (SELECT value FROM json_each(:stories)) ORDER BY a, b",
-            {"stories": _listed(stories)},
-        )
-        return tuple(
-            Tie(
-                a=ArticleId(row["a"]),
-                b=ArticleId(row["b"]),
-                jaccard=row["jaccard"],
-                containment=row["containment"],
-                hours_apart=row["hours_apart"],
-                rule=row["rule"],
-            )
-            for row in rows
-        )
-
     def story_facts(self, story: StoryId) -> StoryFacts:
         """Return what of a story tells whether a copy can simply join it."""
         row = self._sql.row(_FACTS, (story,))
@@ -160,20 +96,26 @@ class StoryTables:
             raise LookupError(f"no story {story}")
         return StoryFacts(id=story, canonical=self.member(ArticleId(row["canonical_id"])), longest=row["longest"])
 
+    def living_story(self, story: StoryId) -> StoryId | None:
+        """Return the story of that number, or the one it was merged into; None if there never was one."""
+        living = self._sql.value("SELECT story_id FROM merged_story WHERE old_id = ?", (story,)) or story
+        found = self._sql.value("SELECT id FROM story WHERE id = ?", (living,))
+        return None if found is None else StoryId(found)
+
+    def stories_since(self, since: datetime | None) -> tuple[StoryId, ...]:
+        """Return the stories that have an article dated at or after `since`, all with None; by id."""
+        rows = self._sql.rows("SELECT id FROM story WHERE last_dated >= ? ORDER BY id", (to_text(since) or "0",))
+        return tuple(StoryId(row["id"]) for row in rows)
+
     def join(self, join: Join, now: datetime) -> None:
         """Write that an article joins a story as a copy, with its ties; the story's counts and dates follow."""
         copy = join.copy
-        self._add_ties(join.ties)
+        self.add_ties(join.ties)
         # Counted before it is in: whether its outlet is new to the story.
         self._sql.write(_JOINED, {"story": join.story, "article": copy.article, "now": to_text(now)})
         self._sql.write(
             "UPDATE article SET story_id = ?, copy_of = ?, similarity = ? WHERE id = ?",
             (join.story, copy.of, copy.similarity, copy.article),
-        )
-
-    def _add_ties(self, ties: Iterable[Tie]) -> None:
-        self._sql.write_all(
-            _ADD_TIE, [(tie.a, tie.b, tie.jaccard, tie.containment, tie.hours_apart, tie.rule) for tie in ties]
         )
 
     def placed(self) -> Iterator[tuple[ArticleId, StoryId, ArticleId | None]]:
@@ -187,7 +129,8 @@ class StoryTables:
 
         Rows that would not change are not written. A new story whose articles make up a stored one is that one.
         """
-        self._add_ties(placement.ties)
+        self.add_ties(placement.ties)
+        self.set_events(placement)
         before = self._standing(placement)
         taken = {story.id for story in placement.stories}
         for story in placement.stories:
@@ -197,7 +140,7 @@ class StoryTables:
 
     def _standing(self, placement: Placement) -> dict[int, sqlite3.Row]:
         """Return how the members stand before they are placed, by id."""
-        members = _listed(member for story in placement.stories for member in story.members)
+        members = listed(member for story in placement.stories for member in story.members)
         rows = self._sql.rows(
             "SELECT id, story_id, copy_of, similarity, first_seen FROM article"
             " WHERE id IN (SELECT value FROM json_each(?))",
@@ -214,6 +157,10 @@ class StoryTables:
             id = StoryId(self._sql.write(_ADD_STORY, columns | {"now": to_text(now)}).lastrowid or 0)
         taken.add(id)
         stored = self._sql.row("SELECT * FROM story WHERE id = ?", (id,))
+        if stored is None and self._sql.write("DELETE FROM merged_story WHERE old_id = ?", (id,)).rowcount:
+            # A story that had gone into another one comes back under its number.
+            self._sql.write(_REVIVE_STORY, columns | {"id": id, "now": to_text(now)})
+            stored = self._sql.row("SELECT * FROM story WHERE id = ?", (id,))
         if stored is None:
             raise LookupError(f"no story {id}")
         moved = _moves(story, id, before)
@@ -246,7 +193,7 @@ class StoryTables:
         self._sql.write(
             "DELETE FROM story WHERE id IN (SELECT value FROM json_each(?))"
             " AND NOT EXISTS (SELECT 1 FROM article WHERE story_id = story.id)",
-            (_listed(story for story in stories if story is not None),),
+            (listed(story for story in stories if story is not None),),
         )
 
 
@@ -273,10 +220,6 @@ def _moves(story: Story, id: StoryId, before: Mapping[int, sqlite3.Row]) -> list
         if wanted != (row["story_id"], row["copy_of"], row["similarity"]):
             moves.append((*wanted, member))
     return moves
-
-
-def _listed(ids: Iterable[int]) -> str:
-    return json.dumps(list(ids))
 
 
 def _member(row: sqlite3.Row) -> Member:

@@ -11,9 +11,10 @@ from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.feeds import feed_name
 from aggregator.adapters.store.times import to_time, to_time_or_none
 from aggregator.core.stories.canonical import COMPLETE
-from aggregator.core.stories.evidence import ALONE, UNTIED, Evidence, Reprint, lineage, speaks, tied
+from aggregator.core.stories.evidence import ALONE, RULED, UNTIED, Evidence, Reprint, lineage, speaks, tied
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import Counts, StoryArticle, StoryView
+from aggregator.domain.stories import Relation
 
 _STORIES = """
     SELECT story.* FROM json_each(?) AS wanted CROSS JOIN story ON story.id = wanted.value ORDER BY wanted.key
@@ -33,28 +34,26 @@ _LISTINGS = """
     CROSS JOIN feed ON feed.id = entry.feed_id
     ORDER BY entry.first_seen, entry.id
 """
-# One tie for each article that does not speak for its story: that with the article it copies, else the strongest there.
-# A bare column beside max() is taken from the row that has the maximum (sqlite.org/lang_select.html#bareagg).
+# All ties within the wanted stories that speak for one story, from either side.
 _TIES = """
-    WITH wanted AS (SELECT value AS id FROM json_each(?)),
-    own_text AS (
-        SELECT article.id, story_id FROM wanted
-        CROSS JOIN story ON story.id = wanted.id
-        CROSS JOIN article ON article.story_id = story.id AND article.id <> canonical_id AND copy_of IS NULL
-    )
-    SELECT article.id AS article, copy_of AS other, jaccard, containment FROM wanted
-    CROSS JOIN article ON article.story_id = wanted.id
-    CROSS JOIN tie ON a = min(article.id, copy_of) AND b = max(article.id, copy_of)
-    UNION ALL
-    SELECT article, other, jaccard, max(containment) FROM (
-        SELECT own_text.id AS article, other.id AS other, jaccard, containment FROM own_text
-        CROSS JOIN tie ON a = own_text.id
-        CROSS JOIN article AS other ON other.id = b AND other.story_id = own_text.story_id
+    WITH member AS (
+        SELECT article.id, story_id, copy_of FROM json_each(?) AS wanted
+        CROSS JOIN article ON article.story_id = wanted.value
+    ),
+    tied AS (
+        SELECT member.id AS article, other.id AS other, member.copy_of, tie.* FROM member
+        CROSS JOIN tie ON a = member.id CROSS JOIN article AS other ON other.id = b AND other.story_id = member.story_id
         UNION ALL
-        SELECT own_text.id, other.id, jaccard, containment FROM own_text
-        CROSS JOIN tie ON b = own_text.id
-        CROSS JOIN article AS other ON other.id = a AND other.story_id = own_text.story_id
-    ) GROUP BY article
+        SELECT member.id, other.id, member.copy_of, tie.* FROM member
+        CROSS JOIN tie ON b = member.id CROSS JOIN article AS other ON other.id = a AND other.story_id = member.story_id
+    )
+    SELECT * FROM tied WHERE relation <> 'template'
+"""
+_RULED = """
+    SELECT a AS article FROM ruling JOIN decision ON decision.id = decision_id AND undone IS NULL
+    WHERE verdict = 'together' AND a IN (SELECT value FROM json_each(:articles))
+    UNION SELECT b FROM ruling JOIN decision ON decision.id = decision_id AND undone IS NULL
+    WHERE verdict = 'together' AND b IN (SELECT value FROM json_each(:articles))
 """
 
 
@@ -64,7 +63,10 @@ class _Parts:
 
     articles: Mapping[int, list[sqlite3.Row]]
     by_id: Mapping[int, sqlite3.Row]
+    #: Of each article the tie that says best why it is here.
     ties: Mapping[int, sqlite3.Row]
+    #: Articles that a reader put together with others.
+    ruled: frozenset[int]
     feeds: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     tags: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -81,12 +83,31 @@ def _parts(connection: Connection, wanted: str) -> _Parts:
     rows = connection.rows(_ARTICLES, (wanted,))
     for row in rows:
         articles[row["story_id"]].append(row)
-    ties = {row["article"]: row for row in connection.rows(_TIES, (wanted,))}
-    parts = _Parts(articles=articles, by_id={row["id"]: row for row in rows}, ties=ties)
+    ruled = connection.rows(_RULED, {"articles": json.dumps([row["id"] for row in rows])})
+    parts = _Parts(
+        articles=articles,
+        by_id={row["id"]: row for row in rows},
+        ties=_best_ties(connection.rows(_TIES, (wanted,))),
+        ruled=frozenset(row["article"] for row in ruled),
+    )
     for row in connection.rows(_LISTINGS, (wanted,)):
         parts.feeds[row["article"]].append(feed_name(row))
         parts.tags[row["article"]].update(json.loads(row["tags"]))
     return parts
+
+
+def _best_ties(rows: Iterable[sqlite3.Row]) -> dict[int, sqlite3.Row]:
+    """Return of each article its tie with the one it copies, else the strongest: words before events."""
+
+    def strength(row: sqlite3.Row) -> tuple[object, ...]:
+        return (row["other"] == row["copy_of"], row["containment"] or 0.0, row["likeness"] or 0.0, -row["other"])
+
+    best: dict[int, sqlite3.Row] = {}
+    for row in rows:
+        known = best.get(row["article"])
+        if known is None or strength(row) > strength(known):
+            best[row["article"]] = row
+    return best
 
 
 def _view(story: sqlite3.Row, parts: _Parts) -> StoryView:
@@ -125,7 +146,7 @@ def _lineage(canonical: sqlite3.Row, articles: Sequence[sqlite3.Row], parts: _Pa
 
 def _reprint(row: sqlite3.Row, canonical: sqlite3.Row, parts: _Parts) -> Reprint:
     tie = parts.ties.get(row["id"])
-    if tie is None:
+    if tie is None or tie["relation"] != Relation.COPY:
         return Reprint(outlet=row["source"])
     return Reprint(
         outlet=row["source"],
@@ -163,14 +184,16 @@ def _why(row: sqlite3.Row, story: sqlite3.Row, parts: _Parts) -> str:
         return _speaks(row, parts.articles[story["id"]])
     tie = parts.ties.get(row["id"])
     if tie is None:
-        return UNTIED
+        return RULED if row["id"] in parts.ruled else UNTIED
     other = parts.by_id[tie["other"]]
     later: timedelta = to_time(row["dated"]) - to_time(other["dated"])
     return tied(
         Evidence(
             other=ArticleId(other["id"]),
-            jaccard=tie["jaccard"],
-            containment=tie["containment"],
+            relation=Relation(tie["relation"]),
+            jaccard=tie["jaccard"] or 0.0,
+            containment=tie["containment"] or 0.0,
+            shared=tuple(json.loads(tie["shared"])),
             is_longer=row["text_length"] > other["text_length"],
             later=later,
         )
@@ -178,6 +201,8 @@ def _why(row: sqlite3.Row, story: sqlite3.Row, parts: _Parts) -> str:
 
 
 def _speaks(canonical: sqlite3.Row, articles: Sequence[sqlite3.Row]) -> str:
+    """Say why the canonical article speaks for the articles that carry its text."""
+    articles = [row for row in articles if canonical["id"] in {row["id"], row["copy_of"]}]
     longest = max(row["text_length"] for row in articles)
     earliest = min(row["dated"] for row in articles if row["text_length"] >= COMPLETE * longest)
     return speaks(

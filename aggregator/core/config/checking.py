@@ -67,6 +67,7 @@ class _Reader:
             timezone=self._take(table.TIMEZONE_NAME, keys),
             allow_networks=self._take(table.ALLOW_NETWORKS, keys),
             canonical=self._take(table.CANONICAL, keys),
+            same_event=self._take(table.SAME_EVENT, keys),
         )
 
     def _feeds(self, node: Node | None) -> tuple[FeedConfig, ...]:

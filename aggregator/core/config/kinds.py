@@ -145,8 +145,7 @@ def number(low: str, high: str) -> Kind[float]:
             raise Unfit(f"{text} is not from {low} to {high}")
         return float(text)
 
-    form = f"a number from {low} to {high}, such as 1.5"
-    return Kind(name="number", form=form, read=one(read), bounds=(low, high))
+    return Kind(name="number", form=f"a number from {low} to {high}", read=one(read), bounds=(low, high))
 
 
 def write_number(value: float) -> str:

@@ -19,6 +19,7 @@ from aggregator.core.config.kinds import (
     number,
     worker_count,
 )
+from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.domain.settings import Canonical, FullText
 
 T_co = TypeVar("T_co", covariant=True)
@@ -88,6 +89,13 @@ CANONICAL = Setting(
     value=Canonical.ORIGINAL,
     help="Which article speaks for a story: original, fullest or my-weights; see below.",
 )
+SAME_EVENT = Setting(
+    name="same_event",
+    kind=number("0.2", "0.9"),
+    default=str(DEFAULT_RULES.same_event),
+    value=DEFAULT_RULES.same_event,
+    help="How alike texts must be on average to make one story; less joins more. Try it with rebuild --dry-run.",
+)
 
 URL_KEY = Setting(
     name="url", kind=URL, default="required", value="", help="The address of the feed itself, not of its site."
@@ -134,6 +142,14 @@ USER_AGENT: Setting[str | None] = Setting(
 )
 
 #: The keys under `settings:`, in the order of `domain.settings.Settings`.
-SETTINGS: tuple[Setting[object], ...] = (EVERY, SITE_DELAY, WORKERS, TIMEZONE_NAME, ALLOW_NETWORKS, CANONICAL)
+SETTINGS: tuple[Setting[object], ...] = (
+    EVERY,
+    SITE_DELAY,
+    WORKERS,
+    TIMEZONE_NAME,
+    ALLOW_NETWORKS,
+    CANONICAL,
+    SAME_EVENT,
+)
 #: The keys of one feed, in the order of `domain.settings.FeedConfig`.
 FEED_KEYS: tuple[Setting[object], ...] = (URL_KEY, NAME, TAGS_KEY, FEED_EVERY, WEIGHT, FULL_TEXT, ENABLED, USER_AGENT)

@@ -7,6 +7,7 @@ from heapq import nlargest, nsmallest
 from itertools import combinations
 from typing import Generic
 
+from aggregator.core.copies.copies import strength
 from aggregator.core.evaluation.measures import Contingency, F, G
 from aggregator.domain.ids import ArticleId
 from aggregator.domain.stories import Tie
@@ -84,7 +85,7 @@ def chains(
     first, last = frozenset(one), frozenset(other)
     direct = [tie for tie in ties if (tie.a in first and tie.b in last) or (tie.b in first and tie.a in last)]
     if direct:
-        return tuple((tie,) for tie in nsmallest(limit, direct, key=lambda tie: (-tie.jaccard, tie.a, tie.b)))
+        return tuple((tie,) for tie in nsmallest(limit, direct, key=strength))
     way = _shortest(ties, first, last)
     return (way,) if way else ()
 

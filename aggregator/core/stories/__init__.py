@@ -1,1 +1,1 @@
-"""The heart: which articles carry one text, which stories they make, and who speaks for them."""
+"""The stories: which texts stand together, who speaks for them, and what a reader said of it."""

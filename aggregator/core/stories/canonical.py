@@ -1,4 +1,4 @@
-"""Which article speaks for others that carry its text.
+"""Which article speaks for others that carry its text, and which text for a story.
 
 The rule `original`, in this order:
 
@@ -12,9 +12,12 @@ The rule `original`, in this order:
 
 `fullest` puts the longest text first and follows `original` from 3 on. `my-weights` puts the higher weight first and
 follows `original` for all articles of that weight.
+
+Of a story of several texts the one that most outlets carry speaks, but an agency's own article comes before it under
+`original`; `fullest` and `my-weights` ask first what they ask of articles.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import assert_never
 
 from aggregator.domain.settings import Canonical
@@ -32,19 +35,39 @@ def ranked(members: Iterable[Member], rule: Canonical = Canonical.ORIGINAL) -> l
     return sorted(members, key=_order(rule, longest))
 
 
-def _order(rule: Canonical, longest: int) -> Callable[[Member], tuple[object, ...]]:
-    def earliest(member: Member) -> tuple[object, ...]:
-        return (member.dated, -member.weight, member.url, member.id)
+def speaking(texts: Iterable[Sequence[Member]], rule: Canonical = Canonical.ORIGINAL) -> Member:
+    """Return the article that speaks for a story; each of `texts` is `ranked`, and there is one at least."""
 
+    def order(text: Sequence[Member]) -> tuple[object, ...]:
+        first = text[0]
+        spread = (-len({member.source for member in text}), *_earliest(first))
+        match rule:
+            case Canonical.ORIGINAL:
+                return (not first.is_original, *spread)
+            case Canonical.FULLEST:
+                return (-first.length, *spread)
+            case Canonical.MY_WEIGHTS:
+                return (-first.weight, not first.is_original, *spread)
+            case _:
+                assert_never(rule)
+
+    return min(texts, key=order)[0]
+
+
+def _order(rule: Canonical, longest: int) -> Callable[[Member], tuple[object, ...]]:
     def original(member: Member) -> tuple[object, ...]:
-        return (not member.is_original, member.length < COMPLETE * longest, *earliest(member))
+        return (not member.is_original, member.length < COMPLETE * longest, *_earliest(member))
 
     match rule:
         case Canonical.ORIGINAL:
             return original
         case Canonical.FULLEST:
-            return lambda member: (-member.length, *earliest(member))
+            return lambda member: (-member.length, *_earliest(member))
         case Canonical.MY_WEIGHTS:
             return lambda member: (-member.weight, *original(member))
         case _:
             assert_never(rule)
+
+
+def _earliest(member: Member) -> tuple[object, ...]:
+    return (member.dated, -member.weight, member.url, member.id)

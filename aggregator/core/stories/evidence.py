@@ -7,9 +7,11 @@ from datetime import timedelta
 from enum import IntEnum
 
 from aggregator.domain.ids import ArticleId
+from aggregator.domain.stories import Relation
 
 ALONE = "on its own so far"
-UNTIED = "in this story, though it shares no text with the others"
+UNTIED = "in this story by way of others"
+RULED = "in this story because you put it here"
 #: What `speaks` says of the article that stands first by a rule of `core.stories.canonical`.
 _AGENCY = "speaks for the story: it stands at the agency that wrote it"
 _EARLIEST = "speaks for the story: its earliest complete text"
@@ -30,10 +32,12 @@ class Evidence:
 
     other: ArticleId
     #: See `domain.stories.Tie`.
-    jaccard: float
-    containment: float
+    relation: Relation
+    jaccard: float = 0.0
+    containment: float = 0.0
+    shared: tuple[str, ...] = ()
     #: Whether the explained article is the longer of the two.
-    is_longer: bool
+    is_longer: bool = False
     #: How much later than the other it is dated; negative when it is earlier.
     later: timedelta
 
@@ -94,7 +98,13 @@ def treatment(reprint: Reprint) -> Treatment:
 
 def tied(evidence: Evidence) -> str:
     """Say what an article has in common with another, and which came first."""
-    return f"{_shared(evidence)}, {_apart(evidence.later)}"
+    what = _told(evidence) if evidence.relation is Relation.EVENT else _shared(evidence)
+    return f"{what}, {_apart(evidence.later)}"
+
+
+def _told(evidence: Evidence) -> str:
+    words = f": both speak of {', '.join(evidence.shared)}" if evidence.shared else ""
+    return f"tells the same event as article {evidence.other}{words}"
 
 
 def _shared(evidence: Evidence) -> str:

@@ -1,85 +1,49 @@
-"""Placing: which articles carry one text, and which story each stands in.
+"""Placing: which story each article stands in.
 
-Pure steps. `verify` turns candidates into ties by comparing the texts exactly. `arrange` takes everything that hangs
-together by ties, old and new, and says what stories that makes; it looks at the whole of it, never at the order in which it
-came, so the same articles make the same stories whatever arrived first. `join` is a short cut to the same end for one more
-copy of a text, so that the thousandth costs what the second did.
+`arrange` takes articles with all that is known among them and says what stories they make: first which carry one text, then
+which texts tell one event. It looks at the whole of it, never at the order in which it came, so the same articles make the
+same stories whatever arrived first. `join` is a short cut to the same end for one more copy of a text, so that the
+thousandth costs what the second did.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from aggregator.core.stories.canonical import ranked
-from aggregator.core.stories.similarity import Overlap, overlaps
-from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.core.copies.copies import RULE, TWIN_JACCARD, hours_apart
+from aggregator.core.stories.canonical import ranked, speaking
+from aggregator.core.stories.rules import DEFAULT_RULES, Rules
+from aggregator.core.stories.rulings import grouped, ruled_texts, told_apart
+from aggregator.domain.ids import ArticleId, SourceId, StoryId
 from aggregator.domain.settings import Canonical
-from aggregator.domain.stories import Candidate, Copy, Join, Member, Placement, Story, StoryFacts, Tie
+from aggregator.domain.stories import (
+    Candidate,
+    Copy,
+    Join,
+    Member,
+    Placement,
+    Relation,
+    Ruling,
+    Story,
+    StoryFacts,
+    Tie,
+    Verdict,
+)
 
-#: The ties of each article, by the article at their other end.
-Near = Mapping[ArticleId, Mapping[ArticleId, Tie]]
-
-#: The version of the rule below; ties keep it, so that a change of the rule can be told apart from a change of the news.
-RULE = 1
-#: Two texts are copies when half of all their word sequences are shared …
-COPY_JACCARD = 0.5
-#: … or when nearly all of the shorter one stands in the longer one: a text that was cut or built upon. Unrelated texts of
-#: one outlet share boilerplate, hence a longer minimum for the shorter text than comparison as such asks for.
-COPY_CONTAINMENT = 0.8
-CONTAINMENT_SHINGLES = 60
-#: Only articles this near in time are compared: a text that comes back after weeks is a new piece of news about an old one.
-WINDOW = timedelta(days=14)
-#: Candidates looked at for one article, those that share most with it. The largest set of copies in the English stream of
-#: May 2020 has 19, and one copy is enough to find the story; a flood of one boilerplate text costs this much and no more.
-CANDIDATES = 64
-#: From this Jaccard on two articles are the same to the letter, but for a headline or a credit line: they stand or fall
-#: together when texts are told apart. Of the 2,531 pairs of copies in that stream 1,268 reach it.
-TWIN_JACCARD = 0.9
-#: Ties kept of one article to one story, the strongest. Enough to know every pair in the largest set of that stream, and
-#: what keeps a flood of copies linear.
-TIES = 24
-
-
-def verify(article: ArticleId, *, dated: datetime, shingles: bytes, candidates: Iterable[Candidate]) -> tuple[Tie, ...]:
-    """Return a tie for each candidate that carries the same text as `article`."""
-    if not shingles:
-        return ()
-    comparable = [
-        candidate
-        for candidate in candidates
-        if candidate.id != article and candidate.shingles and abs(candidate.dated - dated) <= WINDOW
-    ]
-    found = overlaps(shingles, [candidate.shingles for candidate in comparable])
-    ties = []
-    for candidate, shared in zip(comparable, found, strict=True):
-        if is_copy(shared):
-            ties.append(
-                Tie(
-                    a=min(article, candidate.id),
-                    b=max(article, candidate.id),
-                    jaccard=round(shared.jaccard, 4),
-                    containment=round(shared.containment, 4),
-                    hours_apart=round(abs(candidate.dated - dated) / timedelta(hours=1), 2),
-                    rule=RULE,
-                )
-            )
-    return tuple(ties)
+#: Likenesses by pairs of articles, either way round.
+Likenesses = Mapping[tuple[ArticleId, ArticleId], float]
+#: Tells how alike some texts are, each named by its fullest article, given which outlets carry it.
+Alike = Callable[[Mapping[ArticleId, AbstractSet[SourceId]]], Likenesses]
+#: A text that in part stands in another is as like it as that part is large, less a fifth: so a digest that holds two reports
+#: whole does not make one story of them.
+_PART = 0.8
+#: Two texts made from one template speak against each other as much as two equal ones would speak for each other.
+_TEMPLATE = -1.0
 
 
-def is_copy(shared: Overlap) -> bool:
-    """Tell whether two texts that overlap so much are one text, whole, trimmed or built upon."""
-    if shared.jaccard >= COPY_JACCARD:
-        return True
-    return shared.containment >= COPY_CONTAINMENT and shared.shorter >= CONTAINMENT_SHINGLES
-
-
-def strongest(ties: Iterable[Tie], candidates: Iterable[Candidate]) -> tuple[Tie, ...]:
-    """Return the ties to be kept: to each story the `TIES` strongest, so that none loses its connection."""
-    story_of = {candidate.id: candidate.story for candidate in candidates}
-    by_story = defaultdict[StoryId, list[Tie]](list)
-    for tie in sorted(ties, key=lambda tie: (-tie.jaccard, -tie.containment, tie.a, tie.b)):
-        by_story[story_of[tie.a] if tie.a in story_of else story_of[tie.b]].append(tie)
-    return tuple(tie for several in by_story.values() for tie in several[:TIES])
+def nothing_alike(_texts: Mapping[ArticleId, AbstractSet[SourceId]]) -> Likenesses:
+    """Know of no likeness: then stories are made of copies alone."""
+    return {}
 
 
 def join(
@@ -90,22 +54,23 @@ def join(
     *,
     canonical: Canonical = Canonical.ORIGINAL,
 ) -> Join | None:
-    """Return how a new article joins `story` as one more copy, None where `arrange` must look at the whole story.
+    """Return how a new article joins `story` as one more twin of its canonical article, None where `arrange` must look.
 
-    It must when the article might speak for the story, might change which texts count as complete, or stands between
-    two texts of it.
+    It must when the article might speak for the story, might change which articles count as complete, or has to do with
+    another text too.
     """
-    if article.length > story.longest or ranked((article, story.canonical), canonical)[0] is article:
+    speaker = story.canonical
+    if article.length > story.longest or ranked((article, speaker), canonical)[0] is article:
         return None
-    tie_to = {tie.b if tie.a == article.id else tie.a: tie for tie in ties}
-    texts = {candidate.text for candidate in candidates if candidate.id in tie_to}
-    if len(texts) != 1:
+    tie_to = {tie.other(article.id): tie for tie in ties}
+    carried = {candidate.text for candidate in candidates if candidate.id in tie_to}
+    if carried != {speaker.id} or any(tie.relation is not Relation.COPY for tie in ties):
         return None
-    (text,) = texts
-    if text not in tie_to and not any(tie.jaccard >= TWIN_JACCARD for tie in ties):
+    tie = tie_to.get(speaker.id)
+    if tie is None or (tie.jaccard or 0.0) < TWIN_JACCARD:
         return None
-    similarity = tie_to[text].jaccard if text in tie_to else None
-    return Join(story=story.id, copy=Copy(article=article.id, of=text, similarity=similarity), ties=tuple(ties))
+    copy = Copy(article=article.id, of=speaker.id, similarity=tie.jaccard)
+    return Join(story=story.id, copy=copy, ties=tuple(ties))
 
 
 def arrange(
@@ -113,77 +78,145 @@ def arrange(
     ties: Iterable[Tie],
     *,
     new: tuple[Tie, ...] = (),
-    canonical: Canonical = Canonical.ORIGINAL,
+    alike: Alike = nothing_alike,
+    rulings: Sequence[Ruling] = (),
+    rules: Rules = DEFAULT_RULES,
 ) -> Placement:
     """Return the stories that `members` make, given all ties among them.
 
     Args:
         members: Every article of every story that is touched, and the article to be placed.
-        ties: The ties known so far; those to articles that are not among `members` are left out.
+        ties: The ties known so far; those to articles that are not among `members` are left out, as are those of events,
+            which are found anew.
         new: Ties found just now; they become part of the placement so that they are kept.
-        canonical: The rule by which one article speaks for the others.
+        alike: How much texts tell of one event.
+        rulings: What a reader said; the last word.
+        rules: How stories are made.
     """
     by_id = {member.id: member for member in members}
-    near: dict[ArticleId, dict[ArticleId, Tie]] = defaultdict(dict)
-    for tie in (*ties, *new):
-        if tie.a in by_id and tie.b in by_id:
-            near[tie.a][tie.b] = tie
-            near[tie.b][tie.a] = tie
-    components = _components(by_id, near)
+    known = {(tie.a, tie.b): tie for tie in (*ties, *new) if tie.a in by_id and tie.b in by_id}
+    words = [tie for tie in known.values() if tie.relation is not Relation.EVENT]
+    rulings = [ruling for ruling in rulings if ruling.a in by_id and ruling.b in by_id]
+    found = told_apart(members, words, rulings)
+    text_of = {member.id: number for number, text in enumerate(found) for member in text}
+    fullest, likenesses = likened(found, words, alike)
+    ruled = {verdict: ruled_texts(rulings, verdict, text_of) for verdict in Verdict}
+    groups = grouped(len(found), likenesses, rules.same_event, ruled)
+    components = [sorted(member.id for number in group for member in found[number]) for group in groups]
     ids, merged = _keep_ids(components, by_id)
     stories = tuple(
-        _story(story, ranked((by_id[id] for id in component), canonical), near)
-        for story, component in zip(ids, components, strict=True)
+        _story(id, [found[number] for number in group], known, rules.canonical)
+        for id, group in zip(ids, groups, strict=True)
     )
-    return Placement(ties=new, stories=stories, merged=merged)
+    return Placement(
+        ties=new, stories=stories, events=tuple(_events(groups, likenesses, fullest, known)), merged=merged
+    )
 
 
-def _components(by_id: Iterable[ArticleId], near: Near, *, least: float = 0.0) -> list[list[ArticleId]]:
-    """Return what hangs together by ties of `least` Jaccard and more, each set and the list of sets in order of id."""
-    unvisited = dict.fromkeys(sorted(by_id))
-    components = []
-    while unvisited:
-        component = [next(iter(unvisited))]
-        del unvisited[component[0]]
-        for id in component:  # grows while it is walked
-            for other, tie in near.get(id, {}).items():
-                if other in unvisited and tie.jaccard >= least:
-                    del unvisited[other]
-                    component.append(other)
-        components.append(sorted(component))
-    return components
+def _in_order(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)
 
 
-def _story(story: StoryId | None, order: Sequence[Member], near: Near) -> Story:
-    """Name who speaks for the story and who copies whom: each article copies the best-ranked text it is tied to.
+def likened(
+    found: Sequence[Sequence[Member]], ties: Iterable[Tie], alike: Alike
+) -> tuple[list[Member], dict[tuple[int, int], float]]:
+    """Return the fullest article of each text, and how alike the texts are, by pairs of their places in `found`.
 
-    Twins go together: what is tied to one of them is tied to all.
+    Args:
+        found: Texts, each as the articles that carry it.
+        ties: Those of word sequences among these articles.
+        alike: As for `arrange`.
     """
-    twins = {id: class_ for class_ in _components((m.id for m in order), near, least=TWIN_JACCARD) for id in class_}
-    texts: list[ArticleId] = []
-    copies = []
-    taken: set[ArticleId] = set()
-    for leader in order:
-        if leader.id in taken:
+    fullest = [max(text, key=lambda member: member.length) for text in found]
+    text_of = {member.id: number for number, text in enumerate(found) for member in text}
+    place = {member.id: number for number, member in enumerate(fullest)}
+    carriers = {first.id: {member.source for member in text} for first, text in zip(fullest, found, strict=True)}
+    likenesses = {_in_order(place[a], place[b]): value for (a, b), value in alike(carriers).items()}
+    _heed_words(likenesses, ties, found, text_of)
+    return fullest, likenesses
+
+
+def _heed_words(
+    likenesses: dict[tuple[int, int], float],
+    ties: Iterable[Tie],
+    found: Sequence[Sequence[Member]],
+    text_of: Mapping[ArticleId, int],
+) -> None:
+    """Put in what the word sequences of texts say of them, which counts for more than their terms."""
+    parts = defaultdict[tuple[int, int], float](float)
+    templates = Counter[tuple[int, int]]()
+    # In one order, for the sums of floating numbers depend on it.
+    for tie in sorted(ties, key=lambda tie: (tie.a, tie.b)):
+        a, b = _in_order(text_of[tie.a], text_of[tie.b])
+        if a == b:
             continue
-        texts.append(leader.id)
-        reached = {id for twin in twins[leader.id] for other in (twin, *near.get(twin, ())) for id in twins[other]}
-        for member in order:
-            if member.id in reached and member.id not in taken and member is not leader:
-                tie = near.get(leader.id, {}).get(member.id)
-                copies.append(Copy(article=member.id, of=leader.id, similarity=tie.jaccard if tie else None))
-        taken |= reached
-    dates = [member.dated for member in order]
+        if tie.relation is Relation.TEMPLATE:
+            templates[a, b] += 1
+        else:
+            templates[a, b] -= 1
+            parts[a, b] += _PART * (tie.containment or 0.0) / (len(found[a]) * len(found[b]))
+    for pair, surplus in templates.items():
+        likenesses[pair] = _TEMPLATE if surplus > 0 else max(likenesses.get(pair, 0.0), parts[pair])
+
+
+def _story(
+    story: StoryId | None,
+    found: Sequence[Sequence[Member]],
+    known: Mapping[tuple[ArticleId, ArticleId], Tie],
+    rule: Canonical,
+) -> Story:
+    """Name who speaks for the story and who copies whom: all articles of a text copy the one that ranks first."""
+    orders = [ranked(text, rule) for text in found]
+    copies = []
+    for first, *others in orders:
+        for member in others:
+            tie = known.get((min(first.id, member.id), max(first.id, member.id)))
+            is_copy = tie is not None and tie.relation is Relation.COPY
+            copies.append(Copy(article=member.id, of=first.id, similarity=tie.jaccard if tie and is_copy else None))
+    members = [member for text in found for member in text]
+    dates = [member.dated for member in members]
     return Story(
         id=story,
-        members=tuple(sorted(member.id for member in order)),
-        canonical=order[0].id,
+        members=tuple(sorted(member.id for member in members)),
+        canonical=speaking(orders, rule).id,
         copies=tuple(copies),
-        texts=len(texts),
-        sources=len({member.source for member in order}),
+        texts=len(found),
+        sources=len({member.source for member in members}),
         first_dated=min(dates),
         last_dated=max(dates),
     )
+
+
+def _events(
+    groups: Iterable[Sequence[int]],
+    likenesses: Mapping[tuple[int, int], float],
+    fullest: Sequence[Member],
+    known: Mapping[tuple[ArticleId, ArticleId], Tie],
+) -> Iterable[Tie]:
+    """Say of each text in a story of several which other one it is most alike, unless their words say it already."""
+    group_of = {number: place for place, group in enumerate(groups) for number in group}
+    best: dict[int, tuple[float, tuple[int, int]]] = {}
+    for (one, other), value in sorted(likenesses.items()):
+        if group_of[one] == group_of[other] and value > 0:
+            for number in (one, other):
+                if number not in best or value > best[number][0]:
+                    best[number] = value, (one, other)
+    for (one, other), value in sorted({(pair, value) for value, pair in best.values()}):
+        a, b = sorted((fullest[one], fullest[other]), key=lambda member: member.id)
+        tie = known.get((a.id, b.id))
+        if tie is not None and tie.relation is not Relation.EVENT:
+            continue
+        shared = tie.shared if tie else ()
+        apart = hours_apart(a.dated, b.dated)
+        yield Tie(
+            a=a.id,
+            b=b.id,
+            relation=Relation.EVENT,
+            likeness=round(value, 3),
+            shared=shared,
+            hours_apart=apart,
+            rule=RULE,
+        )
 
 
 def _keep_ids(

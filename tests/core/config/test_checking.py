@@ -18,8 +18,20 @@ from aggregator.core.config.kinds import (
     write_duration,
     write_number,
 )
-from aggregator.core.config.table import ENABLED, EVERY, FEED_KEYS, FULL_TEXT, SETTINGS, SITE_DELAY, WEIGHT, WORKERS
+from aggregator.core.config.table import (
+    CANONICAL,
+    ENABLED,
+    EVERY,
+    FEED_KEYS,
+    FULL_TEXT,
+    SAME_EVENT,
+    SETTINGS,
+    SITE_DELAY,
+    WEIGHT,
+    WORKERS,
+)
 from aggregator.core.config.tree import Listing, Mapping, Node, Scalar, Span
+from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.domain.errors import ConfigError
 from aggregator.domain.settings import Canonical, Config, FeedConfig, FullText
 
@@ -59,9 +71,14 @@ def test_an_empty_file_means_the_defaults() -> None:
     assert read_config(None) == read({"settings": "", "feeds": "~"}) == read({"feeds": []})
     assert read_config(None).feeds == ()
     assert default_settings().every == timedelta(minutes=15)
+    assert default_settings().same_event == DEFAULT_RULES.same_event
 
 
-@pytest.mark.parametrize("setting", [EVERY, SITE_DELAY, WORKERS, WEIGHT, FULL_TEXT, ENABLED], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "setting",
+    [EVERY, SITE_DELAY, WORKERS, CANONICAL, SAME_EVENT, WEIGHT, FULL_TEXT, ENABLED],
+    ids=lambda one: one.name,
+)
 def test_the_default_that_is_shown_is_the_default_that_is_used(setting: object) -> None:
     """The text of a default, read as feeds.yaml would be, is its value."""
     assert setting.kind.read(tree(setting.default)) == setting.value  # type: ignore[attr-defined]  # any Setting
@@ -84,6 +101,7 @@ def test_every_key_is_read() -> None:
                 "workers": "3",
                 "timezone": "Europe/Berlin",
                 "canonical": "my-weights",
+                "same_event": "0.6",
                 "allow_networks": ["127.0.0.0/8", "::1"],
             },
             "feeds": [
@@ -106,6 +124,7 @@ def test_every_key_is_read() -> None:
     assert config.settings.workers == 3
     assert config.settings.timezone == "Europe/Berlin"
     assert config.settings.canonical is Canonical.MY_WEIGHTS
+    assert config.settings.same_event == 0.6
     assert config.settings.allow_networks == (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     assert config.feeds == (
         FeedConfig(
@@ -136,6 +155,11 @@ def test_every_key_is_read() -> None:
         ({"settings": {"site_delay": "61s"}}, "site_delay: 61s is not from 0s to 60s"),
         ({"settings": {"workers": "0"}}, 'workers: "0" is neither auto nor a number from 1 to 64'),
         ({"settings": {"canonical": "fulest"}}, '"fulest" is no choice; did you mean fullest?'),
+        ({"settings": {"same_event": "1"}}, "same_event: 1 is not from 0.2 to 0.9; write a number from 0.2 to 0.9"),
+        ({"settings": {"same_event": "0.1"}}, "same_event: 0.1 is not from 0.2 to 0.9"),
+        ({"settings": {"same_event": "high"}}, 'same_event: "high" is not a number'),
+        ({"settings": {"same_event": "nan"}}, 'same_event: "nan" is not a number'),
+        ({"settings": {"same_events": "0.5"}}, 'unknown key "same_events"; did you mean same_event?'),
         ({"settings": {"timezone": "Europe/Berln"}}, "is no known time zone; did you mean Europe/Berlin?"),
         ({"settings": {"timezone": "../../etc/passwd"}}, "is no known time zone"),
         ({"settings": {"timezone": "Europe"}}, "is no known time zone"),

@@ -1,11 +1,12 @@
 """Which article speaks for its copies."""
 
 from random import Random
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.stories.canonical import ranked
+from aggregator.core.stories.canonical import ranked, speaking
 from aggregator.domain.settings import Canonical
 from aggregator.domain.stories import Member
 from tests.builders import member
@@ -78,3 +79,82 @@ def test_the_order_of_arrival_makes_no_difference(members: list[Member], rule: C
     shuffled = chance.sample(members, len(members))
 
     assert ranked(shuffled, rule) == ranked(members, rule)
+
+
+def _speaks(*texts: list[Member], rule: Canonical = Canonical.ORIGINAL) -> int:
+    return speaking([ranked(text, rule) for text in texts], rule).id
+
+
+def _carried(by: range, *, at: float = 0, **first: Any) -> list[Member]:
+    """Return a text that articles of so many outlets carry, the first of them with more to say of it."""
+    return [member(by[0], at=at, **first), *(member(id, at=at + 1) for id in by[1:])]
+
+
+def test_the_text_that_most_outlets_carry_speaks_for_a_story() -> None:
+    """Three outlets outweigh two that were earlier; articles of one outlet count once."""
+    many, few = _carried(range(1, 4), at=5), _carried(range(11, 13))
+    same = [member(id, source=99) for id in range(21, 30)]
+
+    assert _speaks(few, many, same) == 1
+    assert _speaks(few, same) == 11
+
+
+def test_the_earliest_text_speaks_among_those_carried_by_as_many() -> None:
+    """Of two texts of as many outlets the one that was first speaks."""
+    assert _speaks(_carried(range(1, 3), at=1), _carried(range(11, 13), at=0)) == 11
+
+
+def test_an_agencys_own_text_speaks_before_one_that_more_carry() -> None:
+    """Under `original` the agency's article speaks for the story, however few print it."""
+    agency, many = [member(1, at=5, is_original=True)], _carried(range(11, 15))
+
+    assert _speaks(many, agency) == 1
+    assert _speaks(many, agency, rule=Canonical.FULLEST) == 11
+    assert _speaks(many, agency, rule=Canonical.MY_WEIGHTS) == 1
+
+
+def test_the_fullest_text_speaks_for_a_story_where_that_is_the_rule() -> None:
+    """Under `fullest` length goes before the number of outlets, which decides among equals."""
+    long, many, few = [member(1, length=1001)], _carried(range(11, 15), at=1), _carried(range(21, 23))
+
+    assert _speaks(many, long, rule=Canonical.FULLEST) == 1
+    assert _speaks(few, many, rule=Canonical.FULLEST) == 11
+
+
+def test_the_weightiest_feed_speaks_for_a_story_where_that_is_the_rule() -> None:
+    """Under `my-weights` the weight goes before all else; among equals the default decides."""
+    heavy, many = [member(1, at=9, weight=2.0)], _carried(range(11, 15), is_original=True)
+
+    assert _speaks(many, heavy, rule=Canonical.MY_WEIGHTS) == 1
+    assert _speaks(_carried(range(21, 29)), many, rule=Canonical.MY_WEIGHTS) == 11
+
+
+@given(
+    texts=st.lists(
+        st.lists(
+            st.builds(
+                member,
+                st.integers(1, 999),
+                at=st.integers(0, 1),
+                source=st.integers(1, 3),
+                length=st.sampled_from([100, 1000]),
+                weight=st.sampled_from([1.0, 2.0]),
+                is_original=st.booleans(),
+            ),
+            unique_by=lambda member: member.id,
+            min_size=1,
+            max_size=4,
+        ),
+        min_size=1,
+        max_size=4,
+    ).filter(lambda texts: len({one.id for text in texts for one in text}) == sum(map(len, texts))),
+    rule=st.sampled_from(Canonical),
+    chance=st.randoms(use_true_random=False),
+)
+def test_the_order_of_texts_makes_no_difference(texts: list[list[Member]], rule: Canonical, chance: Random) -> None:
+    """Under every rule the same texts have one speaker, who is the first of its text."""
+    orders = [ranked(text, rule) for text in texts]
+    speaker = speaking(orders, rule)
+
+    assert speaking(chance.sample(orders, len(orders)), rule) == speaker
+    assert speaker in [order[0] for order in orders]

@@ -7,12 +7,20 @@ import pytest
 
 from aggregator.core.stories.evidence import Evidence, Reprint, Treatment, lineage, speaks, tied, treatment
 from aggregator.domain.ids import ArticleId
+from aggregator.domain.stories import Relation
 
 
 def _tied(*, jaccard: float = 0.6, containment: float = 0.93, is_longer: bool = False, hours: float = 1) -> str:
     later = timedelta(hours=hours)
     return tied(
-        Evidence(other=ArticleId(12), jaccard=jaccard, containment=containment, is_longer=is_longer, later=later)
+        Evidence(
+            other=ArticleId(12),
+            relation=Relation.COPY,
+            jaccard=jaccard,
+            containment=containment,
+            is_longer=is_longer,
+            later=later,
+        )
     )
 
 
@@ -49,6 +57,27 @@ def test_the_share_is_told_from_the_side_of_the_article(
 def test_the_time_apart_is_told_in_one_unit(hours: float, expected: str) -> None:
     """Minutes, hours or days, later or earlier."""
     assert _tied(hours=hours).endswith(f"article 12, {expected}")
+
+
+def test_a_text_that_stands_in_part_in_another_is_told_by_its_share() -> None:
+    """Of texts that are no copies but made from one another the words tell as well."""
+    part = Evidence(other=ArticleId(12), relation=Relation.PART, jaccard=0.4, containment=0.62, later=timedelta())
+
+    assert tied(part) == "62 % of its word sequences stand in article 12, at the same time"
+
+
+@pytest.mark.parametrize(
+    ("shared", "expected"),
+    [
+        (("ferry", "Sundholm"), "tells the same event as article 12: both speak of ferry, Sundholm, 2 h earlier"),
+        ((), "tells the same event as article 12, 2 h earlier"),
+    ],
+)
+def test_an_event_is_told_by_the_words_that_both_speak_of(shared: tuple[str, ...], expected: str) -> None:
+    """Two texts on one event share words, which are named where they are known; no share of sequences is told."""
+    event = Evidence(other=ArticleId(12), relation=Relation.EVENT, shared=shared, later=timedelta(hours=-2))
+
+    assert tied(event) == expected
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.stories.agencies import AGENCIES
-from aggregator.core.stories.wire import Credit, agency_of, is_original
+from aggregator.core.wire.agencies import AGENCIES
+from aggregator.core.wire.wire import Credit, agency_of, is_original
 
 PROSE = "The bridge over the Amber was closed at noon.\nEngineers had found a crack in the third pier, the city said."
 

@@ -1,30 +1,19 @@
-"""Facts: the numbers and names of a text, by which reports made from one template are told apart.
+"""Whether two texts that share most of their words agree in their facts: what tells two reports of one template apart.
 
-Lottery draws, weather reports, results and one-name pages repeat nearly every word of the last one, so their shingles say
-"copy". What differs between two of them is where the news is: other numbers, other names. Where an editor worked on a text
-it is mostly prose that differs, and most of its facts stay.
-
-The thresholds were measured on the pairs that `placement.is_copy` accepts in two sets. stream_2020_en has 2,608, true copies
+The thresholds were measured on the pairs that `copies.is_copy` accepts in two sets. stream_2020_en has 2,608, true copies
 nearly all: 2,607 stay. day_2019_06_01 has 866: 84 are made from templates, and none of those stays; 780 of the other 782 do.
 The stream's figure does not fall when all its words are put in small letters, or a quarter of them in capitals as in German.
 `scripts/quality` repeats the second measurement.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.core.stories.signature import SHINGLE
-from aggregator.core.stories.similarity import Overlap
-
-#: Facts kept of one text, those with the lowest hashes, so that long texts keep the same ones. An article of stream_2020_en
-#: has 29 (median).
-MAX_FACTS = 256
+from aggregator.core.copies.similarity import Overlap
+from aggregator.core.words.facts import MAX_FACTS
+from aggregator.core.words.shingles import SHINGLE
 
 #: From this Jaccard on two texts differ by a headline, a credit, a mended number. No template of day_2019_06_01 is above .76.
 SAME_JACCARD = 0.9
@@ -43,27 +32,6 @@ SEVERAL = 3
 ALONE_IN_PLACE = 0.15
 SHORT_SHINGLES = 160
 EQUAL_LENGTH = 0.7
-
-# Digits and what may stand between them: 1,000.5, 7:30, 3-2, 2026/03/02.
-_NUMBER = re.compile(r"\d[\d.,:/٫٬'’–-]*(?<=\d)")
-_PART = re.compile(r"[^–-]+")
-_THOUSANDS = re.compile(r"[,٬'’](?=\d{3}(?!\d))")
-# Every script of today's news that has capital letters has them below here.
-_CAPITAL = "".join(char for char in map(chr, range(0x2000)) if char.isupper())
-# A capitalised word that follows another word: not the first of its sentence.
-_NAME = re.compile(rf" (?<=[\w,;] )[\"'(«„“‘]?([{_CAPITAL}]\w*)")
-# An account, a part of an address.
-_HANDLE = re.compile(r"[@/]([^\W\d]\w*)")
-
-
-def facts(title: str, text: str) -> bytes:
-    """Return the hashes of an article's facts: little-endian uint32, distinct, ascending; those of numbers are odd.
-
-    Names are not looked for in the headline, which many outlets capitalise throughout.
-    """
-    hashes = {_hash(number) | 1 for number in _numbers(f"{title}\n{text}")}
-    hashes.update(_hash(name) & ~1 for name in _names(text))
-    return np.array(sorted(hashes)[:MAX_FACTS], dtype="<u4").tobytes()
 
 
 def same_facts(a: bytes, b: bytes, shared: Overlap) -> bool:
@@ -117,23 +85,3 @@ def _changed(shared: Overlap) -> tuple[int, int]:
     common = shared.containment * shared.shorter
     fewer = shared.shorter - common
     return round(fewer), round((1 / shared.jaccard - 1) * common - fewer)
-
-
-def _numbers(text: str) -> Iterator[str]:
-    """Find numbers in any digits; of 5-6-3-9 or 3-2 the parts as well, so that a draw is not one fact among many."""
-    for number in _NUMBER.findall(text):
-        plain = number if number.isascii() else "".join(str(unicodedata.decimal(char, char)) for char in number)
-        plain = _THOUSANDS.sub("", plain)
-        yield plain
-        if "-" in plain or "–" in plain:
-            yield from _PART.findall(plain)
-
-
-def _names(text: str) -> Iterator[str]:
-    """Find accounts, and capitalised words inside sentences unless the text has them in small letters too."""
-    yield from set(map(str.lower, _NAME.findall(text))).difference(text.split())
-    yield from map(str.lower, _HANDLE.findall(text))
-
-
-def _hash(fact: str) -> int:
-    return crc32(fact.encode(errors="surrogatepass"))

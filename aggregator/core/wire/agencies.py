@@ -1,6 +1,6 @@
 """The news agencies we know, and by which names texts speak of them.
 
-The table lists what stands in datelines, bylines and credit lines, never what running prose may say: `core.stories.wire`
+The table lists what stands in datelines, bylines and credit lines, never what running prose may say: `core.wire.wire`
 only looks at places where nothing but a name can stand. An agency that is missing here is still recognised by its
 dateline, see there.
 """

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.stories.facts import MAX_FACTS, facts, same_facts
-from aggregator.core.stories.placement import is_copy
-from aggregator.core.stories.signature import sign
-from aggregator.core.stories.similarity import Overlap, overlap
+from aggregator.core.copies.copies import is_copy
+from aggregator.core.copies.same_facts import same_facts
+from aggregator.core.copies.similarity import Overlap, overlap
+from aggregator.core.words.facts import MAX_FACTS, facts
+from aggregator.core.words.signature import sign
 from tests.builders import words
 
 #: A report with gaps, and two ways to fill them.

@@ -16,8 +16,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.core.stories.agencies import agency_at, agency_named, plain
-from aggregator.core.stories.credits import (
+from aggregator.core.wire.agencies import agency_at, agency_named, plain
+from aggregator.core.wire.credits import (
     SOME_AGENCY,
     below_byline,
     named_at_the_beginning,

@@ -6,7 +6,7 @@ A line or its last words count when all that is left, without the words such lin
 import re
 from collections.abc import Iterator
 
-from aggregator.core.stories.agencies import KEYWORDS, agency_known_as, agency_named
+from aggregator.core.wire.agencies import KEYWORDS, agency_known_as, agency_named
 
 #: What a text credits that names no agency: "with agency inputs".
 SOME_AGENCY = "agency"

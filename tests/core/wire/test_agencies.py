@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from aggregator.core.stories.agencies import (
+from aggregator.core.wire.agencies import (
     AGENCIES,
     KEYWORDS,
     Agency,

@@ -1,6 +1,7 @@
 """Signatures and the exact check that follows them."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,19 +9,19 @@ from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.stories.signature import (
+from aggregator.core.copies.similarity import overlap, overlaps
+from aggregator.core.words.facts import facts
+from aggregator.core.words.shingles import SHINGLE, shingles
+from aggregator.core.words.signature import (
     BANDS,
     MAX_SAMPLES,
     MIN_SHINGLES,
     ROWS,
-    SHINGLE,
     _minhash,
-    shingles,
     sign,
-    sign_words,
 )
-from aggregator.core.stories.similarity import overlap, overlaps
-from aggregator.core.stories.tokens import tokens
+from aggregator.core.words.terms import Terms, terms
+from aggregator.core.words.tokens import tokens
 from tests.builders import words
 
 
@@ -35,17 +36,39 @@ def _exact(a: str, b: str) -> tuple[float, float]:
 
 
 def test_equal_words_have_equal_signatures() -> None:
-    """Case and punctuation do not reach the signature."""
-    assert sign("A Headline", words(100)) == sign("a headline!", words(100).upper().replace(" ", ", "))
+    """Case and punctuation reach the facts alone, which tell names by their capitals."""
+    plain, shouted = sign("A Headline", words(100)), sign("a headline!", words(100).upper().replace(" ", ", "))
+
+    assert plain == replace(shouted, facts=plain.facts)
 
 
-def test_tiny_texts_are_not_signed() -> None:
-    """A text with fewer than MIN_SHINGLES runs of five words has no signature, so it can be nobody's copy."""
+def test_tiny_texts_have_terms_alone() -> None:
+    """A text with fewer than MIN_SHINGLES runs of five words is nobody's copy, but its words may tell its event."""
     just_too_short = words(MIN_SHINGLES + SHINGLE - 2)
+    tiny = sign("A headline", "")
 
     assert not sign("", just_too_short).bands
     assert not sign("", just_too_short).shingles
+    assert len(Terms.unpacked(sign("", just_too_short).terms).hashes) == MIN_SHINGLES + SHINGLE - 2
     assert len(sign("", words(MIN_SHINGLES + SHINGLE - 1)).bands) >= BANDS
+    assert (tiny.shingles, tiny.bands, tiny.facts) == (b"", (), b"")
+    assert tiny.terms == terms(["a", "headline"], []).packed()
+
+
+def test_a_signature_holds_all_that_is_compared() -> None:
+    """Shingles of headline and text in one row, facts, and terms in which the headline stands apart."""
+    headline, text = "Ferry back after 7 weeks", words(60) + " said Torv"
+    signature = sign(headline, text)
+
+    assert signature.shingles == shingles(tokens(f"{headline} {text}")).astype("<u4").tobytes()
+    assert signature.facts == facts(headline, text) != b""
+    assert signature.terms == terms(tokens(headline), tokens(text)).packed()
+
+
+@given(st.text(max_size=40) | st.just("\ud800 7"), st.text(max_size=300))
+def test_any_article_can_be_signed(headline: str, text: str) -> None:
+    """Nothing that a page may hold makes the signing fail, and equal articles have equal signatures."""
+    assert sign(headline, text) == sign(headline, text)
 
 
 def test_signatures_do_not_depend_on_the_process() -> None:
@@ -110,52 +133,6 @@ def test_overlap_is_symmetrical_and_bounded(parts: list[str]) -> None:
     assert overlap(a, a).jaccard == 1
     assert overlap(a, b) == overlap(b, a)
     assert 0 <= overlap(a, b).jaccard <= overlap(a, b).containment <= 1
-
-
-@given(st.text(max_size=300))
-def test_shingles_are_distinct_and_ascending(text: str) -> None:
-    """Any text at all gives hashes that set arithmetic can rely on, lone surrogates included."""
-    for given_text in (text, text + " \ud800 " * 6):
-        hashes = shingles(tokens(given_text)).astype(np.int64)
-
-        assert (np.diff(hashes) > 0).all()
-
-
-@given(st.lists(st.sampled_from(["ada", "bo", "橋", "7", "\ud800"]), max_size=60))
-def test_each_run_of_words_has_a_hash(parts: list[str]) -> None:
-    """There are as many hashes as different runs of five words."""
-    runs = {tuple(parts[at : at + SHINGLE]) for at in range(len(parts) - SHINGLE + 1)}
-
-    assert len(shingles(parts)) == len(runs)
-
-
-def test_a_run_of_words_has_one_hash_wherever_it_stands() -> None:
-    """At the beginning of a text, in its middle and far in a book a run of words has the same hash."""
-    part = words(40).split()
-    book = words(20_000, start=1_000).split()
-    hashes = set(shingles(part).tolist())
-
-    for before in (0, 1, 2_000, 20_000):
-        assert hashes <= set(shingles(book[:before] + part + book[before:]).tolist())
-
-
-def test_where_words_end_is_in_the_hash() -> None:
-    """The same letters in other words are another text."""
-    assert not set(shingles(["ab", "c", "d", "e", "f"]).tolist()) & set(shingles(["a", "bc", "d", "e", "f"]).tolist())
-
-
-@pytest.mark.slow
-def test_hashes_are_spread_evenly() -> None:
-    """Among a quarter of a million runs of words about seven collide, and each last digit is as frequent as the others."""
-    hashes = shingles(words(250_000).split())
-
-    assert 250_000 - 4 - len(hashes) <= 20
-    assert np.bincount(hashes % 8) == pytest.approx(np.full(8, len(hashes) / 8), rel=0.03)
-
-
-def test_words_are_signed_like_their_text() -> None:
-    """Who has the words of title and text already signs them to the same end."""
-    assert sign_words(tokens("A headline") + tokens(words(50))) == sign("A headline", words(50))
 
 
 @pytest.mark.parametrize("count", [MIN_SHINGLES, 500])

@@ -2,10 +2,10 @@
 
 A text is seen as its set of *shingles*, the runs of five words in it. A MinHash over the set, cut into bands, finds
 candidates (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3); the shingles themselves
-then decide, in `core.similarity`.
+then decide, in `core.copies.similarity`, with the facts, in `core.words.facts`. What finds the same event in other words is
+the text's terms, in `core.words.terms`.
 """
 
-from collections.abc import Sequence
 from copy import copy
 from functools import cache
 from typing import Any
@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh64_intdigest
 
-from aggregator.core.stories.tokens import tokens
+from aggregator.core.words.facts import facts
+from aggregator.core.words.shingles import shingles
+from aggregator.core.words.terms import terms
+from aggregator.core.words.tokens import tokens
 from aggregator.domain.articles import Signature
 
-#: Words in a shingle. Five is where unrelated news texts share next to nothing: of 6.0 million pairs in the English
-#: stream of May 2020 only 3,413 reach Jaccard .2.
-SHINGLE = 5
 #: Bands and rows. Two texts of Jaccard j meet in at least one band with probability 1 - (1 - j^rows)^bands: .996 for
 #: j = .5. On the same stream 42 x 3 found every pair of Jaccard >= .5 where datasketch's own choice, 25 x 5, found .978;
 #: what it finds too much is sorted out by the exact check. `scripts/quality` repeats the measurement.
@@ -35,67 +35,23 @@ SAMPLE = 8
 #: Sampled keys of one text; a longer one, of some 2,000 shingles and more, is sampled more thinly.
 MAX_SAMPLES = 256
 
-# Multipliers as if drawn by lot: one for each byte of a text and each value of a MinHash.
-_BYTES = np.array([xxh64_intdigest(bytes([byte])) for byte in range(256)], dtype=np.uint64)
+# Multipliers as if drawn by lot, one for each value of a MinHash.
 _FACTORS = np.array([xxh64_intdigest(b"%d" % value) | 1 for value in range(BANDS * ROWS)], dtype=np.uint64)
-_BASE = 0x9E3779B97F4A7C15
 
 
 def sign(title: str, text: str) -> Signature:
-    """Return the signature of an article; empty when title and text together are too short to be compared."""
-    return sign_words(tokens(f"{title} {text}"))
-
-
-def sign_words(words: Sequence[str]) -> Signature:
-    """Return the signature of an article by the `tokens` of its title and, behind them, those of its text."""
-    hashes = shingles(words)
+    """Return the signature of an article; without shingles and keys where it is too short to be compared word for word."""
+    headline, words = tokens(title), tokens(text)
+    hashes = shingles([*headline, *words])
+    telling = terms(headline, words).packed()
     if len(hashes) < MIN_SHINGLES:
-        return Signature()
-    return Signature(shingles=hashes.astype("<u4").tobytes(), bands=(*_bands(hashes), *_samples(hashes)))
-
-
-def shingles(words: Sequence[str]) -> npt.NDArray[np.uint32]:
-    """Return the 32-bit hashes of all runs of `SHINGLE` words, distinct and ascending.
-
-    Two different shingles of a pair of 400-word texts share a hash with probability 4e-5, far below what could move a
-    Jaccard index across any threshold.
-    """
-    if len(words) < SHINGLE:
-        return np.empty(0, dtype=np.uint32)
-    # A run of words is a slice of the text that they make, so its polynomial (wraps modulo 2^64) is a difference of two
-    # sums from the text's beginning, divided by the power at its start (Karp and Rabin 1987).
-    text = np.frombuffer(f"{' '.join(words)} ".encode(errors="surrogatepass"), dtype=np.uint8)
-    powers, inverses = _powers(len(text))
-    starts = np.zeros(len(words) + 1, dtype=np.intp)
-    starts[1:] = np.flatnonzero(text == ord(" ")) + 1
-    sums = np.zeros(len(text) + 1, dtype=np.uint64)
-    np.cumsum(_BYTES.take(text) * powers[: len(text)], out=sums[1:])
-    at_starts = sums.take(starts)
-    runs = (at_starts[SHINGLE:] - at_starts[:-SHINGLE]) * inverses.take(starts[:-SHINGLE])
-    # The upper half, once the lower one had its say in it.
-    runs = (runs ^ (runs >> np.uint64(32))) * np.uint64(_BASE)
-    return _distinct((runs >> np.uint64(32)).astype(np.uint32))
-
-
-def _powers(count: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Return at least `count` powers of the base, and their inverses."""
-    return _KNOWN_POWERS if count <= _KNOWN else _powers_up_to(count)
-
-
-def _powers_up_to(count: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    base, inverse = (np.full(count, root, dtype=np.uint64) for root in (_BASE, pow(_BASE, -1, 1 << 64)))
-    return np.multiply.accumulate(base), np.multiply.accumulate(inverse)
-
-
-# Ninety-nine articles of a hundred are no longer.
-_KNOWN = 1 << 14
-_KNOWN_POWERS = _powers_up_to(_KNOWN)
-
-
-def _distinct(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    # A quarter of the time of np.unique.
-    ascending = np.sort(hashes)
-    return np.concatenate((ascending[:1], ascending[1:][ascending[1:] != ascending[:-1]]))
+        return Signature(terms=telling)
+    return Signature(
+        shingles=hashes.astype("<u4").tobytes(),
+        bands=(*_bands(hashes), *_samples(hashes)),
+        facts=facts(title, text),
+        terms=telling,
+    )
 
 
 def _bands(hashes: npt.NDArray[np.uint32]) -> tuple[int, ...]:

@@ -1,0 +1,90 @@
+"""Who may be a copy: articles that share a key with another, read for the exact check."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from aggregator.adapters.store.articles import unpacked
+from aggregator.adapters.store.connection import Connection, listed
+from aggregator.adapters.store.times import to_seconds, to_text, to_time
+from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.domain.stories import Candidate
+
+_SHARING = "SELECT article_id FROM {table} WHERE key = ? AND dated BETWEEN ? AND ?"
+_SHARING_BEFORE = _SHARING + " ORDER BY dated DESC, article_id DESC LIMIT ?"
+_SHARING_AFTER = _SHARING + " ORDER BY dated, article_id LIMIT ?"
+_PLACED = """
+    SELECT article.id, story_id, coalesce(copy_of, article.id) AS text, dated FROM json_each(?) AS near CROSS JOIN article ON article.id = near.value
+    WHERE story_id IS NOT NULL AND dated BETWEEN ? AND ?
+"""
+_SHINGLES = """
+    SELECT article_id, shingles, facts FROM json_each(?) AS best CROSS JOIN signature ON article_id = best.value
+"""
+_EARLIEST, _LATEST = "0", "Z"
+
+
+class CandidateTables:
+    """Reads candidates."""
+
+    _sql: Connection
+
+    def candidates(self, article: ArticleId, *, since: datetime, until: datetime, limit: int) -> tuple[Candidate, ...]:
+        """Return placed articles that share an LSH band with `article` and are dated in [since, until].
+
+        Most shared bands first, then the nearest in time, then the lowest id; at most `limit`.
+        """
+        own = self._sql.row(
+            "SELECT dated, bands FROM article JOIN signature ON article_id = id WHERE id = ?", (article,)
+        )
+        if own is None:
+            return ()
+        middle = to_time(own["dated"])
+        span = (to_seconds(since), to_seconds(middle), to_seconds(until))
+        keys = set(unpacked(own["bands"]))
+        shared = Counter(id for key in keys for id in nearest_in_time(self._sql, "band", key, span, limit))
+        del shared[article]
+        placed = self._sql.rows(_PLACED, (listed(shared), to_text(since), to_text(until)))
+        near = [(to_time(row["dated"]), row) for row in placed]
+        best = sorted(near, key=lambda one: (-shared[one[1]["id"]], abs(one[0] - middle), one[1]["id"]))[:limit]
+        return self._as_candidates(row for _, row in best)
+
+    def comparable(self, articles: Iterable[ArticleId]) -> tuple[Candidate, ...]:
+        """Return placed articles as candidates, in that order."""
+        return self._as_candidates(self._sql.rows(_PLACED, (listed(articles), _EARLIEST, _LATEST)))
+
+    def _as_candidates(self, rows: Iterable[sqlite3.Row]) -> tuple[Candidate, ...]:
+        rows = list(rows)
+        signed = {row["article_id"]: row for row in self._sql.rows(_SHINGLES, (listed(row["id"] for row in rows),))}
+        return tuple(
+            Candidate(
+                id=ArticleId(row["id"]),
+                story=StoryId(row["story_id"]),
+                text=ArticleId(row["text"]),
+                dated=to_time(row["dated"]),
+                shingles=signed[row["id"]]["shingles"],
+                facts=signed[row["id"]]["facts"],
+            )
+            for row in rows
+        )
+
+
+def nearest_in_time(connection: Connection, table: str, key: int, span: tuple[int, int, int], limit: int) -> list[int]:
+    """Return the articles that have `key` in `table`: of very many the `limit` nearest in time, on either side.
+
+    So a flood of one text costs no more than `limit` asks for, and without a flood nothing is left out.
+
+    Args:
+        connection: To the database.
+        table: One with the columns key, dated and article_id; a name of ours, never a stranger's.
+        key: What is looked for.
+        span: Earliest, middle and latest time, in seconds since 1970.
+        limit: See above.
+    """
+    since, middle, until = span
+    after, before = _SHARING_AFTER.format(table=table), _SHARING_BEFORE.format(table=table)
+    found = connection.rows(after, (key, since, until, 2 * limit + 1))
+    if len(found) > 2 * limit:
+        found = connection.rows(before, (key, since, middle, limit + 1))
+        found += connection.rows(after, (key, middle + 1, until, limit))
+    return [row["article_id"] for row in found]

@@ -1,0 +1,180 @@
+"""The tables of terms: what articles say, how common it is, and who may tell one event."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from aggregator.adapters.store.articles import packed, unpacked
+from aggregator.adapters.store.candidates import nearest_in_time
+from aggregator.adapters.store.connection import Connection
+from aggregator.adapters.store.times import to_seconds, to_text, to_time
+from aggregator.domain.ids import ArticleId, SourceId
+from aggregator.domain.stories import Profile, Vocabulary
+
+_PROFILE = """
+    SELECT article.id, source_id, dated, language, title, terms, background FROM article JOIN signature ON article_id = article.id
+"""
+_PROFILES = """
+    SELECT article.id, source_id, dated, language, title, terms, background
+    FROM json_each(?) AS wanted
+    CROSS JOIN article ON article.id = wanted.value
+    CROSS JOIN signature ON article_id = article.id
+    WHERE terms IS NOT NULL
+"""
+_NEWEST = f"{_PROFILE} WHERE terms IS NOT NULL ORDER BY dated DESC, id DESC LIMIT ?"
+_LEARN = """
+    INSERT INTO vocabulary (language, articles, terms, counts, learned) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (language) DO UPDATE SET articles = excluded.articles, terms = excluded.terms, counts = excluded.counts,
+        learned = excluded.learned
+    WHERE articles <> excluded.articles OR terms <> excluded.terms OR counts <> excluded.counts
+"""
+_FORGET_KEYS = """
+    UPDATE signature SET key_terms = x'' WHERE article_id IN (SELECT article_id FROM key_term WHERE dated < ?)
+"""
+# The order is that of the articles, whatever their numbers.
+_NEWEST_TEXTS = """
+    SELECT newest.id, site, text FROM (
+        SELECT id, source_id, dated, url FROM article ORDER BY dated DESC, url DESC, id DESC LIMIT ?
+    ) AS newest CROSS JOIN body ON article_id = newest.id CROSS JOIN source ON source.id = source_id
+    ORDER BY newest.dated, newest.url, newest.id
+"""
+
+
+class TermTables:
+    """Reads and writes profiles, vocabularies and key terms."""
+
+    _sql: Connection
+    #: What was read last, and when each language of it was learned.
+    _vocabularies: Mapping[str, Vocabulary] = MappingProxyType({})
+    _learned: tuple[object, ...] = ()
+
+    def profiles(self, articles: Iterable[ArticleId]) -> tuple[Profile, ...]:
+        """Return the profiles of `articles` as far as they are signed, in that order."""
+        return tuple(map(_profile, self._sql.rows(_PROFILES, (json.dumps(list(articles)),))))
+
+    def newest_profiles(self, limit: int) -> tuple[Profile, ...]:
+        """Return the profiles of the articles dated last, the latest first."""
+        return tuple(map(_profile, self._sql.rows(_NEWEST, (limit,))))
+
+    def vocabularies(self) -> Mapping[str, Vocabulary]:
+        """Return what the last rebuild learned, by language; read again only when there is something new."""
+        stamps = self._sql.rows("SELECT language, learned, articles FROM vocabulary ORDER BY language")
+        learned = tuple(tuple(row) for row in stamps)
+        if learned != self._learned:
+            rows = self._sql.rows("SELECT * FROM vocabulary")
+            self._vocabularies = {
+                row["language"]: Vocabulary(articles=row["articles"], terms=row["terms"], counts=row["counts"])
+                for row in rows
+            }
+            self._learned = learned
+        return self._vocabularies
+
+    def learn(self, vocabularies: Mapping[str, Vocabulary], now: datetime) -> None:
+        """Put `vocabularies` in the place of those learned before; one that is as it was stays."""
+        self._sql.write(
+            "DELETE FROM vocabulary WHERE language NOT IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(vocabularies)),),
+        )
+        self._sql.write_all(
+            _LEARN,
+            [
+                (language, known.articles, known.terms, known.counts, to_text(now))
+                for language, known in vocabularies.items()
+            ],
+        )
+
+    def near(
+        self, keys: Mapping[int, float], *, middle: datetime, since: datetime, until: datetime, limit: int
+    ) -> tuple[ArticleId, ...]:
+        """Return articles that have some of `keys` and are dated in [since, until], at most `limit`.
+
+        Those whose keys weigh most together come first, then the lowest id. Of a key that very many have only the articles
+        nearest to `middle` are looked at.
+        """
+        span = (to_seconds(since), to_seconds(middle), to_seconds(until))
+        votes = Counter[int]()
+        for key, weight in keys.items():
+            for id in nearest_in_time(self._sql, "key_term", key, span, 2 * limit):
+                votes[id] += weight  # type: ignore[assignment]  # a Counter adds up any numbers
+        best = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:limit]
+        return tuple(ArticleId(id) for id, _ in best)
+
+    def set_key_terms(self, article: ArticleId, dated: datetime, keys: Iterable[int], background: float | None) -> None:
+        """Let `article` be found by `keys` and no others, and keep its background."""
+        old = self._sql.value("SELECT key_terms FROM signature WHERE article_id = ?", (article,))
+        seconds, wanted = to_seconds(dated), sorted(set(keys))
+        before = unpacked(old or b"")
+        if tuple(wanted) != before:
+            self._sql.write_all(
+                "DELETE FROM key_term WHERE key = ? AND dated = ? AND article_id = ?",
+                [(key, seconds, article) for key in before],
+            )
+            self._sql.write_all(
+                "INSERT INTO key_term (key, dated, article_id) VALUES (?, ?, ?)",
+                [(key, seconds, article) for key in wanted],
+            )
+        self._sql.write(
+            "UPDATE signature SET key_terms = :keys, background = :background WHERE article_id = :article"
+            " AND (key_terms <> :keys OR background IS NOT :background)",
+            {"keys": packed(wanted), "background": background, "article": article},
+        )
+
+    def forget_key_terms(self, before: datetime) -> None:
+        """Let articles dated before a time be found no more: nothing that is still to come is compared with them."""
+        self._sql.write(_FORGET_KEYS, (to_seconds(before),))
+        self._sql.write("DELETE FROM key_term WHERE dated < ?", (to_seconds(before),))
+
+    def unsigned(self) -> tuple[ArticleId, ...]:
+        """Return the articles whose signature an older version made, the earliest dated first."""
+        rows = self._sql.rows(
+            "SELECT id FROM signature JOIN article ON id = article_id WHERE terms IS NULL ORDER BY dated, id"
+        )
+        return tuple(ArticleId(row["id"]) for row in rows)
+
+    def has_unsigned(self) -> bool:
+        """Tell whether there is any such article."""
+        return self._sql.row("SELECT 1 FROM signature WHERE terms IS NULL") is not None
+
+    def article_count(self) -> int:
+        """Return how many articles there are."""
+        return int(self._sql.value("SELECT count(*) FROM signature"))
+
+    def newest_texts(self, limit: int) -> Iterator[tuple[ArticleId, str, str]]:
+        """Yield the articles dated last with their outlet's site and their text, the earliest of them first."""
+        for row in self._sql.rows(_NEWEST_TEXTS, (limit,)):
+            yield ArticleId(row["id"]), row["site"], row["text"]
+
+    def boilerplate(self, site: str) -> frozenset[int]:
+        """Return the lines that the outlet of a site puts into many of its articles."""
+        rows = self._sql.rows(
+            "SELECT line FROM source CROSS JOIN boilerplate ON source_id = source.id WHERE site = ?", (site,)
+        )
+        return frozenset(row["line"] for row in rows)
+
+    def set_boilerplate(self, site: str, lines: Iterable[int]) -> None:
+        """Put `lines` in the place of what was learned before of an outlet."""
+        source = self._sql.value("SELECT id FROM source WHERE site = ?", (site,))
+        self._sql.write("DELETE FROM boilerplate WHERE source_id = ?", (source,))
+        self._sql.write_all(
+            "INSERT INTO boilerplate (source_id, line) VALUES (?, ?)", [(source, line) for line in sorted(lines)]
+        )
+
+    def sites_with_boilerplate(self) -> tuple[str, ...]:
+        """Return the sites of the outlets of which boilerplate is known."""
+        rows = self._sql.rows("SELECT site FROM source WHERE id IN (SELECT source_id FROM boilerplate) ORDER BY site")
+        return tuple(row["site"] for row in rows)
+
+
+def _profile(row: sqlite3.Row) -> Profile:
+    return Profile(
+        id=ArticleId(row["id"]),
+        source=SourceId(row["source_id"]),
+        dated=to_time(row["dated"]),
+        language=row["language"] or "",
+        headline=row["title"],
+        terms=row["terms"],
+        background=row["background"],
+    )

@@ -1,0 +1,139 @@
+"""Average link: join what is alike on average, so that one bridge between two crowds joins nothing.
+
+Hierarchical agglomeration with the unweighted average (UPGMA; Sokal and Michener 1958): again and again the two clusters
+with the highest mean likeness over all their pairs are joined, until no mean reaches the threshold. A pair of which nothing
+is known counts as 0, so a chain of likenesses ends by itself: each further link adds pairs that are not alike.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+N = TypeVar("N", bound=Hashable)
+
+
+def link(
+    nodes: Sequence[N],
+    likenesses: Mapping[tuple[N, N], float],
+    threshold: float,
+    *,
+    together: Iterable[tuple[N, N]] = (),
+    apart: Iterable[tuple[N, N]] = (),
+) -> list[list[N]]:
+    """Return clusters of `nodes`, each in the order of `nodes`, as are the clusters themselves.
+
+    The answer depends on the order of `nodes` alone where two means are equal to the last digit, on nothing else.
+
+    Args:
+        nodes: All different.
+        likenesses: Of pairs, either way round; at most 1, below 0 for pairs that speak against each other.
+        threshold: The least mean likeness of two clusters that are joined; above 0.
+        together: Pairs joined whatever their likeness.
+        apart: Pairs never joined, unless `together` does it.
+    """
+    place = {node: number for number, node in enumerate(nodes)}
+    pairs = {(place[a], place[b]): value for (a, b), value in likenesses.items()}
+    forced = [(place[a], place[b]) for a, b in together]
+    # Two clusters whose mean reaches the threshold have a pair that does: each part can be linked for itself.
+    part_of = _parts(len(nodes), [*(pair for pair, value in pairs.items() if value >= threshold), *forced])
+    parts: dict[int, _Part] = defaultdict(_Part)
+    for number, part in enumerate(part_of):
+        parts[part].add_node(number)
+    for (a, b), value in pairs.items():
+        if part_of[a] == part_of[b]:
+            parts[part_of[a]].add_likeness(a, b, value)
+    for one, other in apart:
+        a, b = place[one], place[other]
+        if part_of[a] == part_of[b]:
+            parts[part_of[a]].keep_apart(a, b)
+    for a, b in forced:
+        parts[part_of[a]].join(a, b)
+    clusters = [cluster for part in parts.values() for cluster in part.linked(threshold)]
+    return [[nodes[number] for number in cluster] for cluster in sorted(clusters)]
+
+
+@dataclass(slots=True)
+class _Part:
+    """Clusters on their way, each known by its first node."""
+
+    members: dict[int, list[int]] = field(default_factory=dict)
+    #: Of each cluster: the sum of likenesses to each other one that has any.
+    sums: dict[int, dict[int, float]] = field(default_factory=dict)
+    #: Of each cluster: those it may not be joined with.
+    barred: dict[int, set[int]] = field(default_factory=dict)
+    #: Where nodes went that name no cluster any more.
+    gone: dict[int, int] = field(default_factory=dict)
+
+    def add_node(self, number: int) -> None:
+        self.members[number] = [number]
+        self.sums[number] = {}
+        self.barred[number] = set()
+
+    def add_likeness(self, a: int, b: int, value: float) -> None:
+        self.sums[a][b] = self.sums[b][a] = value
+
+    def keep_apart(self, a: int, b: int) -> None:
+        self.barred[a].add(b)
+        self.barred[b].add(a)
+
+    def join(self, a: int, b: int) -> int:
+        """Make one cluster of those that hold `a` and `b`; return its name."""
+        a, b = self._name(a), self._name(b)
+        if a == b:
+            return a
+        kept, lost = min(a, b), max(a, b)
+        self.members[kept] += self.members.pop(lost)
+        self.gone[lost] = kept
+        mine, theirs = self.sums[kept], self.sums.pop(lost)
+        for other, value in theirs.items():
+            del self.sums[other][lost]
+            if other != kept:
+                mine[other] = self.sums[other][kept] = mine.get(other, 0.0) + value
+        for other in self.barred.pop(lost):
+            self.barred[other].discard(lost)
+            if other != kept:
+                self.barred[other].add(kept)
+                self.barred[kept].add(other)
+        return kept
+
+    def linked(self, threshold: float) -> Iterable[list[int]]:
+        """Join what is alike until nothing is any more."""
+        queue = [entry for name in self.members for entry in self._near(name, threshold) if entry[1] == name]
+        heapq.heapify(queue)
+        while queue:
+            _, a, b, size_a, size_b = heapq.heappop(queue)
+            # An entry of clusters that have grown since, or are no more, is out of date.
+            if len(self.members.get(a, ())) != size_a or len(self.members.get(b, ())) != size_b:
+                continue
+            for entry in self._near(self.join(a, b), threshold):
+                heapq.heappush(queue, entry)
+        return [sorted(cluster) for cluster in self.members.values()]
+
+    def _near(self, name: int, threshold: float) -> Iterable[tuple[float, int, int, int, int]]:
+        size = len(self.members[name])
+        for other, total in self.sums[name].items():
+            mean = total / (size * len(self.members[other]))
+            if mean >= threshold and other not in self.barred[name]:
+                a, b = min(name, other), max(name, other)
+                yield -mean, a, b, len(self.members[a]), len(self.members[b])
+
+    def _name(self, node: int) -> int:
+        while node in self.gone:
+            node = self.gone[node]
+        return node
+
+
+def _parts(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """Return for each node what names its connected part."""
+    parent = list(range(size))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = node = parent[parent[node]]
+        return node
+
+    for a, b in pairs:
+        parent[root(a)] = root(b)
+    return [root(node) for node in range(size)]

@@ -1,0 +1,1 @@
+"""The words of an article: what is taken from its text once, to be compared ever after."""
