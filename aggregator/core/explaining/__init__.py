@@ -1,0 +1,1 @@
+"""Why articles and stories are together, or apart, in words."""
