@@ -97,7 +97,7 @@ class Profile:
     source: SourceId
     #: None where nobody knows: then it may be near to any other.
     dated: datetime | None
-    #: Two letters; "" where unknown. Only articles of one language are compared.
+    #: As `core.events.languages.compared_as` has it. Only articles of one language are compared.
     language: str
     headline: str
     #: As `core.words.terms.Terms` packs them.

@@ -14,6 +14,7 @@ from datetime import datetime
 from aggregator.core.copies.copies import verify
 from aggregator.core.copies.meeting import meeting
 from aggregator.core.events.comparing import Comparison, learn_vocabularies
+from aggregator.core.events.languages import compared_as
 from aggregator.core.pages.language import language_code, language_of
 from aggregator.core.stories.placement import arrange
 from aggregator.core.stories.rules import Rules
@@ -156,7 +157,7 @@ def _read(
     source = sources[name]
     credit = agency_of(text, author=None, source_site=name, source_name=name)
     signature = sign(title, without(text, boilerplate.get(source, frozenset())))
-    language = language_code(line.language) or language_of(f"{title}\n{text}", declared=None) or ""
+    language = compared_as(language_code(line.language) or language_of(f"{title}\n{text}", declared=None))
     return BatchArticle(
         title=title,
         member=Member(

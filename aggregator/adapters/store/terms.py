@@ -11,6 +11,7 @@ from aggregator.adapters.store.articles import packed, unpacked
 from aggregator.adapters.store.candidates import nearest_in_time
 from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
+from aggregator.core.events.languages import compared_as
 from aggregator.domain.ids import ArticleId, SourceId
 from aggregator.domain.stories import Profile, Vocabulary
 
@@ -173,7 +174,7 @@ def _profile(row: sqlite3.Row) -> Profile:
         id=ArticleId(row["id"]),
         source=SourceId(row["source_id"]),
         dated=to_time(row["dated"]),
-        language=row["language"] or "",
+        language=compared_as(row["language"]),
         headline=row["title"],
         terms=row["terms"],
         background=row["background"],
