@@ -7,14 +7,13 @@ import click
 from aggregator.bootstrap import Paths, open_store, rules_of, settings_in, utc_now
 from aggregator.cli import show
 from aggregator.core.config.overrides import overridden
-from aggregator.core.copies.copies import WINDOW
 from aggregator.core.printable import printable
 from aggregator.core.stories.evidence import SAME
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId
 from aggregator.domain.stories import Relation, Tie
 from aggregator.pipeline.ports import Store
-from aggregator.pipeline.rebuild import TOLD, Change, Rebuilt
+from aggregator.pipeline.rebuild import TOLD, Change, Rebuilt, open_since
 from aggregator.pipeline.rebuild import rebuild as arrange_anew
 
 #: Sizes told of what merged or split, the largest.
@@ -48,7 +47,7 @@ def rebuild(paths: Paths, *, dry_run: bool, assignments: tuple[str, ...], everyt
     rules = rules_of(overridden(settings_in(paths), assignments))
     now = utc_now()
     with open_store(paths) as store:
-        report = arrange_anew(store, now, since=None if everything else now - WINDOW, rules=rules, dry_run=dry_run)
+        report = arrange_anew(store, now, since=None if everything else open_since(now), rules=rules, dry_run=dry_run)
         titles = _titles(store, report)
     if as_json:
         show.print_json(_report_json(report, titles, dry_run=dry_run))

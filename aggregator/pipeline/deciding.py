@@ -79,7 +79,9 @@ def undo(store: Store, now: datetime, *, rules: Rules = DEFAULT_RULES) -> Decisi
             raise UsageError("there is nothing to undo: no story was merged, split or rebuilt")
         store.take_back(decision.id, now)
         before = dict(decision.before)
+        # Where they stand now, and the stories they go back to: these may have kept other articles.
         touched = set(store.stories_of(before).values())
+        touched |= {living for story in set(before.values()) if (living := store.living_story(story)) is not None}
         members = [replace(member, story=before.get(member.id, member.story)) for member in store.members(touched)]
         store.apply(_as_they_stand(store, members, rules), now)
         return decision

@@ -81,13 +81,28 @@ def rebuild(
 ) -> Rebuilt:
     """Arrange anew the stories that have an article dated at or after `since`, all with None; in one transaction.
 
-    With `dry_run` nothing stays changed.
+    It can be undone as a reader's decisions can. With `dry_run` nothing stays changed.
     """
     try:
         with store.transaction():
-            return _rebuilt(store, now, since, rules, dry_run=dry_run)
+            before = _standing(store, since)
+            report = _rebuilt(store, now, since, rules)
+            if dry_run:
+                raise _NotMeant(report)  # noqa: TRY301  # what ends a transaction without keeping it
+            if report.moved:
+                after = store.stories_of(before)
+                moved = {id: story for id, story in before.items() if after[id] != story}
+                store.decide(DecisionKind.REBUILD, _told(report), before=moved, now=now)
+                store.forget_rebuilds(UNDOABLE)
+            return report
     except _NotMeant as end:
         return end.report
+
+
+def settle(store: Store, now: datetime, *, rules: Rules = DEFAULT_RULES) -> Rebuilt:
+    """Arrange the open stories anew, as the program does by itself: what a reader undoes is his own last decision."""
+    with store.transaction():
+        return _rebuilt(store, now, open_since(now), rules)
 
 
 def is_due(store: Store) -> bool:
@@ -98,7 +113,12 @@ def is_due(store: Store) -> bool:
     return min(store.article_count(), LEARNED_FROM) >= GROWTH * learned + LEAST_GROWTH
 
 
-def _rebuilt(store: Store, now: datetime, since: datetime | None, rules: Rules, *, dry_run: bool) -> Rebuilt:
+def _standing(store: Store, since: datetime | None) -> dict[ArticleId, StoryId]:
+    members = store.members(store.stories_since(since))
+    return {member.id: member.story for member in members if member.story is not None}
+
+
+def _rebuilt(store: Store, now: datetime, since: datetime | None, rules: Rules) -> Rebuilt:
     for id in dict.fromkeys((*_learn_boilerplate(store), *store.unsigned())):
         _sign_anew(store, id)
     store.learn(learn_vocabularies(store.newest_profiles(LEARNED_FROM)), now)
@@ -112,14 +132,7 @@ def _rebuilt(store: Store, now: datetime, since: datetime | None, rules: Rules, 
     after = store.stories_of(before)
     measured = {id: replace(profile, background=comparison.backgrounds.get(id)) for id, profile in profiles.items()}
     comparison = Comparison(profiles=measured, vocabularies=store.vocabularies())
-    report = _report(store, before, after, comparison)
-    if dry_run:
-        raise _NotMeant(report)
-    if report.moved:
-        moved = {id: story for id, story in before.items() if after[id] != story}
-        store.decide(DecisionKind.REBUILD, _told(report), before=moved, now=now)
-        store.forget_rebuilds(UNDOABLE)
-    return report
+    return _report(store, before, after, comparison)
 
 
 def _learn_boilerplate(store: Store) -> list[ArticleId]:

@@ -32,7 +32,7 @@ from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose
 from aggregator.domain.outcomes import PollKind, PollOutcome
 from aggregator.pipeline.entries import EntryReader
 from aggregator.pipeline.ports import Clock, Fetcher, Store, Workers
-from aggregator.pipeline.rebuild import Rebuilt, is_due, open_since, rebuild
+from aggregator.pipeline.rebuild import Rebuilt, is_due, settle
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,7 +98,7 @@ class Updater:
         if not (anyway or self._rules_changed or is_due(self._store)):
             return None
         now = self._clock()
-        rebuilt = rebuild(self._store, now, since=open_since(now), rules=self._entries.rules)
+        rebuilt = settle(self._store, now, rules=self._entries.rules)
         self._rules_changed = False
         return rebuilt
 

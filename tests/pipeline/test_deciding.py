@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from aggregator.core.stories.rules import Rules
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import DecisionKind
 from aggregator.pipeline.deciding import merge, split, undo
+from aggregator.pipeline.rebuild import settle
 from tests.builders import hours
 from tests.pipeline.archive import Archive, Report, three_events
 
@@ -155,6 +157,29 @@ def test_undo_of_a_rebuild_restores_the_stories() -> None:
         assert _arranged(archive) == before
         archive.rebuild(at=130)
         assert archive.stories() == {FIRST | {20}, SECOND | {21}, THIRD}
+
+
+def test_undo_of_a_rebuild_brings_one_article_back_among_others() -> None:
+    """Where a rebuild took one article out of a story that goes on, undoing it leaves the others in it."""
+    with Archive.told(three_events()) as archive:
+        archive.rebuild()
+        before = _arranged(archive)
+        archive.rebuild(at=101, rules=Rules(same_event=0.97))
+        assert _arranged(archive) != before
+        undo(archive.store, hours(121))
+
+        assert _arranged(archive) == before
+
+
+def test_what_the_program_does_by_itself_is_not_undone() -> None:
+    """`undo` takes back what a reader decided, not the nightly rebuild that came after it."""
+    with Archive.told(three_events()) as archive:
+        archive.rebuild()
+        _merge(archive, 0, 4)
+        archive.tell(Report(number=20, events=(2,), telling=9, at=20))
+        settle(archive.store, hours(130))
+
+        assert undo(archive.store, hours(131)).kind is DecisionKind.MERGE
 
 
 def test_articles_that_came_since_stay_where_they_are(archive: Archive) -> None:
