@@ -5,6 +5,7 @@ from typing import Any
 
 from xxhash import xxh64_hexdigest
 
+from aggregator.adapters.store import SqliteStore
 from aggregator.core.words.signature import sign
 from aggregator.core.words.terms import terms
 from aggregator.core.words.tokens import tokens
@@ -128,3 +129,9 @@ def article(text: str, *, title: str = "A headline", at: float = 0, outlet: str 
         "dated": hours(at),
     } | more
     return Article(url=url, title=title, text=text, **fields)
+
+
+def placed(store: SqliteStore) -> list[tuple[ArticleId, StoryId, ArticleId | None]]:
+    """Return every article with its story and the article it copies, by id."""
+    rows = store._sql.rows("SELECT id, story_id, copy_of FROM article WHERE story_id IS NOT NULL ORDER BY id")
+    return [(row["id"], row["story_id"], row["copy_of"]) for row in rows]

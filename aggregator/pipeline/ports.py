@@ -179,9 +179,6 @@ class StoryStore(Protocol):
     def join(self, join: Join, now: datetime) -> None:
         """Write that an article joins a story as a copy, with its ties; the story's counts and dates follow."""
 
-    def placed(self) -> Iterator[tuple[ArticleId, StoryId, ArticleId | None]]:
-        """Every article with its story and the article it copies, by id."""
-
     def apply(self, placement: Placement, now: datetime) -> None:
         """Write new ties, stories, memberships and copies; leave a forwarding from each merged story.
 

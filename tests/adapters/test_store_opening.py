@@ -20,7 +20,7 @@ from aggregator.domain.articles import Signature
 from aggregator.domain.errors import NewerDatabase, NotOurDatabase, StoreError
 from aggregator.pipeline.ports import Store
 from aggregator.pipeline.rebuild import rebuild
-from tests.builders import NOON, article, hours
+from tests.builders import NOON, article, hours, placed
 from tests.pipeline.archive import Archive, Report, three_events
 
 _ADD = """
@@ -153,7 +153,7 @@ def test_a_database_of_version_1_loses_nothing(path: Path) -> None:
         by_date = sorted(range(1, 14), key=lambda number: (reports[number - 1].at, number))
         assert store.unsigned() == tuple(by_date)
         assert [store.article(id)[0].text for id in sorted(store.unsigned())] == [report.text for report in reports]
-        assert list(store.placed()) == [*((id, id, None) for id in range(1, 13)), (13, 1, 1)]
+        assert placed(store) == [*((id, id, None) for id in range(1, 13)), (13, 1, 1)]
         assert store.ties(store.stories_since(None)) == ()
         assert store._sql.value("SELECT count(*) FROM band") == 0
         assert store._sql.value("PRAGMA integrity_check") == "ok"
@@ -168,13 +168,13 @@ def test_a_rebuild_completes_a_database_of_version_1(path: Path) -> None:
         fresh.rebuild()
 
         assert not store.has_unsigned()
-        assert [(id, copy_of) for id, _, copy_of in store.placed()] == [
-            (id, copy_of) for id, _, copy_of in fresh.store.placed()
+        assert [(id, copy_of) for id, _, copy_of in placed(store)] == [
+            (id, copy_of) for id, _, copy_of in placed(fresh.store)
         ]
         for table in ("signature", "band", "key_term"):
             columns = f"SELECT * FROM {table} ORDER BY 1, 2, 3"
             assert list(map(tuple, store._sql.rows(columns))) == list(map(tuple, fresh.store._sql.rows(columns)))
-        sets = {frozenset(id for id, own, _ in store.placed() if own == story) for _, story, _ in store.placed()}
+        sets = {frozenset(id for id, own, _ in placed(store) if own == story) for _, story, _ in placed(store)}
         assert sets == {frozenset({1, 2, 3, 4, 13}), frozenset({5, 6, 7, 8}), frozenset({9, 10, 11, 12})}
 
 

@@ -17,7 +17,7 @@ from aggregator.domain.feeds import Entry
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.settings import FeedConfig
 from aggregator.domain.stories import Candidate, Copy, Member, Placement, Relation, Story, Tie
-from tests.builders import NOON, article, hours, tie
+from tests.builders import NOON, article, hours, placed, tie
 
 FAR = timedelta(days=9999)
 
@@ -53,7 +53,7 @@ def _articles(store: SqliteStore, count: int) -> list[ArticleId]:
 
 
 def _stand(store: SqliteStore) -> dict[ArticleId, StoryId]:
-    return {article: story for article, story, _ in store.placed()}
+    return {article: story for article, story, _ in placed(store)}
 
 
 def _updated(store: SqliteStore, id: int) -> str:
@@ -231,10 +231,10 @@ def test_copies_are_kept_and_dropped(store: SqliteStore) -> None:
     """An article says whom it copies while it does."""
     a, b = _articles(store, 2)
     _apply(store, _story(None, a, b, copies=(Copy(article=b, of=a, similarity=0.7),)))
-    assert list(store.placed()) == [(a, 1, None), (b, 1, a)]
+    assert placed(store) == [(a, 1, None), (b, 1, a)]
     _apply(store, _story(1, a, b, canonical=b, copies=(Copy(article=a, of=b, similarity=0.7),)))
 
-    assert list(store.placed()) == [(a, 1, b), (b, 1, None)]
+    assert placed(store) == [(a, 1, b), (b, 1, None)]
 
 
 def test_a_story_knows_when_it_was_first_seen(store: SqliteStore) -> None:

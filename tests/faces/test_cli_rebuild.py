@@ -8,6 +8,7 @@ import pytest
 
 from aggregator.adapters.store import SqliteStore
 from aggregator.domain.errors import UsageError
+from tests.builders import placed
 from tests.faces.eventful import fill, invoke
 from tests.faces.installed import Place, new_place
 
@@ -22,7 +23,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def stories(place: Place) -> dict[int, int]:
     """Return the story of each article."""
     with SqliteStore(place.database) as store:
-        return {int(article): int(story) for article, story, _ in store.placed()}
+        return {int(article): int(story) for article, story, _ in placed(store)}
 
 
 def test_a_rebuild_joins_what_tells_one_event_and_can_be_rolled_back(place: Place) -> None:

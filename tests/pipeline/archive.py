@@ -11,7 +11,7 @@ from aggregator.core.words.signature import sign
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.pipeline.placing import place
 from aggregator.pipeline.rebuild import Rebuilt, rebuild
-from tests.builders import NOON, article, hours, words
+from tests.builders import NOON, article, hours, placed, words
 
 #: Words that only the reports of one event have, of which each has some, and those that one report alone has.
 _OF_EVENT, _TOLD, _OWN = 40, 30, 12
@@ -90,11 +90,11 @@ class Archive:
 
     def stories(self) -> set[frozenset[int]]:
         """Return which reports stand together."""
-        return self._together({id: story for id, story, _ in self.store.placed()})
+        return self._together({id: story for id, story, _ in placed(self.store)})
 
     def texts(self) -> set[frozenset[int]]:
         """Return which reports are taken for one text."""
-        return self._together({id: copy_of or id for id, _, copy_of in self.store.placed()})
+        return self._together({id: copy_of or id for id, _, copy_of in placed(self.store)})
 
     def standing(self) -> dict[int, StoryId]:
         """Return the story of each report."""

@@ -10,7 +10,7 @@ from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import DecisionKind
 from aggregator.pipeline.deciding import merge, split, undo
 from aggregator.pipeline.rebuild import settle
-from tests.builders import hours
+from tests.builders import hours, placed
 from tests.pipeline.archive import Archive, Report, three_events
 
 FIRST, SECOND, THIRD = (frozenset(range(first, first + 4)) for first in (0, 4, 8))
@@ -38,7 +38,7 @@ def _arranged(archive: Archive) -> tuple[object, ...]:
     """Return how articles and stories stand, without when that was changed."""
     columns = "id, canonical_id, articles, texts, sources, first_dated, last_dated"
     return (
-        list(archive.store.placed()),
+        placed(archive.store),
         list(map(tuple, archive.store._sql.rows(f"SELECT {columns} FROM story ORDER BY id"))),
         {number: archive.store.living_story(number) for number in set(archive.standing().values())},
     )

@@ -17,7 +17,7 @@ from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId
 from aggregator.domain.settings import Canonical, FeedConfig
 from aggregator.pipeline.recording import Recorded, record, record_listing
-from tests.builders import NOON, article, hours, words
+from tests.builders import NOON, article, hours, placed, words
 
 URL = "https://paper.example/news/bridge"
 TEXT = words(120)
@@ -86,7 +86,7 @@ def test_a_first_reading_is_a_new_article(store: SqliteStore) -> None:
     assert _record(store, TEXT) == Recorded.NEW
 
     assert [made.text for made in _articles(store)] == [TEXT]
-    assert [(article, copy_of) for article, _, copy_of in store.placed()] == [(1, None)]
+    assert [(article, copy_of) for article, _, copy_of in placed(store)] == [(1, None)]
     assert store._sql.value("SELECT count(*) FROM entry WHERE feed_id = 1 AND article_id = 1") == 1
 
 
@@ -328,7 +328,7 @@ def _stories(store: SqliteStore, text: str) -> set[tuple[int, ...]]:
     """Revise the article at URL and return which articles stand together then."""
     assert _record(store, text, URL) == Recorded.REVISED
     stories: dict[int, list[int]] = {}
-    for id, story, _ in store.placed():
+    for id, story, _ in placed(store):
         stories.setdefault(story, []).append(id)
     return set(map(tuple, stories.values()))
 

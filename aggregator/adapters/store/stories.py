@@ -1,7 +1,7 @@
 """The tables of stories: who stands where, who speaks, and where old numbers lead."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -117,12 +117,6 @@ class StoryTables(TieTables):
             "UPDATE article SET story_id = ?, copy_of = ?, similarity = ? WHERE id = ?",
             (join.story, copy.of, copy.similarity, copy.article),
         )
-
-    def placed(self) -> Iterator[tuple[ArticleId, StoryId, ArticleId | None]]:
-        """Every article with its story and the article it copies, by id."""
-        for row in self._sql.rows("SELECT id, story_id, copy_of FROM article WHERE story_id IS NOT NULL ORDER BY id"):
-            copy_of = None if row["copy_of"] is None else ArticleId(row["copy_of"])
-            yield ArticleId(row["id"]), StoryId(row["story_id"]), copy_of
 
     def apply(self, placement: Placement, now: datetime) -> None:
         """Write new ties, stories, memberships and copies; leave a forwarding from each merged story.
