@@ -37,8 +37,8 @@ MOST_BACKGROUND = 0.1
 #: instead of .77.
 TINY_TERMS = 20
 TINY_SHARED = 3
-#: Neighbours kept of one text, the nearest.
-NEIGHBOURS = 256
+#: Neighbours kept of one text, the nearest: more than the texts of any event, for a pair that is not known counts as unlike.
+NEIGHBOURS = 1024
 #: Less than this is nothing.
 _LEAST = 0.02
 #: Texts compared at once: rows of a dense matrix that has a column for each text of the window.
@@ -85,10 +85,6 @@ def neighbourhood(samples: Sequence[Sample]) -> Neighbourhood:
     compared = _Compared.of([samples[place] for place in order], days[order])
     blocks = [compared.block(start) for start in range(0, len(samples), _BLOCK)]
     backgrounds = np.concatenate([block.backgrounds for block in blocks]) if blocks else np.empty(0)
-    given = [samples[place].background for place in order]
-    backgrounds = np.array(
-        [found if known is None else known for found, known in zip(backgrounds.tolist(), given, strict=True)]
-    )
     rows = np.concatenate([block.rows for block in blocks]) if blocks else np.empty(0, dtype=np.int64)
     columns = np.concatenate([block.columns for block in blocks]) if blocks else np.empty(0, dtype=np.int64)
     shared = np.concatenate([block.shared for block in blocks]) if blocks else np.empty(0)
@@ -113,7 +109,7 @@ def nearest(one: Sample, others: Sequence[Sample]) -> tuple[npt.NDArray[np.float
     days = np.array([np.nan if sample.day is None else sample.day for sample in samples], dtype=np.float64)
     compared = _Compared.of(samples, days)
     shared = compared.shared(np.zeros(1, dtype=np.int64), np.arange(len(samples)))
-    background = float(compared.backgrounds(shared)[0]) if one.background is None else one.background
+    background = float(compared.backgrounds(np.zeros(1, dtype=np.int64), shared)[0])
     known = np.array([background if other.background is None else other.background for other in others])
     return _likeness(shared[0, 1:], (background + known) / 2), background
 
@@ -151,6 +147,8 @@ class _Compared:
     #: 1 for each outlet that carries it.
     outlets: csr_array
     days: npt.NDArray[np.float64]
+    #: Backgrounds that are known, NaN for those that are to be found.
+    known: npt.NDArray[np.float64]
     #: How many texts have a known time.
     dated: int
 
@@ -169,6 +167,7 @@ class _Compared:
             is_tiny=np.diff(ends) < TINY_TERMS,
             outlets=_indicators([sorted(sample.sources) for sample in samples]),
             days=days,
+            known=np.array([np.nan if sample.background is None else sample.background for sample in samples]),
             dated=int(np.count_nonzero(~np.isnan(days))),
         )
 
@@ -180,12 +179,14 @@ class _Compared:
         size = min(NEIGHBOURS, len(near))
         best = np.argpartition(-shared, size - 1, axis=1)[:, :size]
         values = np.take_along_axis(shared, best, axis=1)
-        keep = values > _LEAST * BEND
+        backgrounds = self.backgrounds(rows, values)
+        # What half the own background outweighs is like nothing, whatever that of the other is; this leaves few.
+        keep = values > backgrounds[:, None] / 2 + _LEAST * BEND
         return _Block(
             rows=np.broadcast_to(rows[:, None], best.shape)[keep],
             columns=near[best][keep],
             shared=values[keep],
-            backgrounds=self.backgrounds(values),
+            backgrounds=backgrounds,
         )
 
     def shared(self, rows: npt.NDArray[np.int64], near: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
@@ -200,12 +201,15 @@ class _Compared:
         shared[rows[:, None] == near[None, :]] = 0.0
         return shared
 
-    def backgrounds(self, shared: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return the background of each row, of which `shared` has the nearest neighbours in any order."""
-        falling = -np.sort(-shared, axis=1)[:, slice(*RANKS)]
+    def backgrounds(self, rows: npt.NDArray[np.int64], shared: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the background of each of `rows`, of which `shared` has the nearest neighbours in any order."""
+        first = min(RANKS[1], shared.shape[1])
+        nearest_first = -np.sort(np.partition(-shared, first - 1, axis=1)[:, :first], axis=1)
+        falling = nearest_first[:, RANKS[0] :]
         # A mean over the ranks that there are among all texts: those left out, being far in time, share nothing.
         background = falling.sum(axis=1) / max(1, min(RANKS[1], len(self.days)) - RANKS[0])
-        return np.asarray(np.minimum(BACKGROUND_SCALE * background, MOST_BACKGROUND))
+        known = self.known[rows]
+        return np.where(np.isnan(known), np.minimum(BACKGROUND_SCALE * background, MOST_BACKGROUND), known)
 
     def _near(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         if np.isnan(self.days[rows]).any():
