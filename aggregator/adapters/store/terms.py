@@ -15,9 +15,6 @@ from aggregator.core.events.languages import compared_as
 from aggregator.domain.ids import ArticleId, SourceId
 from aggregator.domain.stories import Profile, Vocabulary
 
-_PROFILE = """
-    SELECT article.id, source_id, dated, language, title, terms, background FROM article JOIN signature ON article_id = article.id
-"""
 _PROFILES = """
     SELECT article.id, source_id, dated, language, title, terms, background
     FROM json_each(?) AS wanted
@@ -25,7 +22,21 @@ _PROFILES = """
     CROSS JOIN signature ON article_id = article.id
     WHERE terms IS NOT NULL
 """
-_NEWEST = f"{_PROFILE} WHERE terms IS NOT NULL ORDER BY dated DESC, id DESC LIMIT ?"
+# Those dated at the same time as the last of them come with them, so that their numbers decide nothing.
+_SINCE = "SELECT dated FROM article ORDER BY dated DESC LIMIT 1 OFFSET ?"
+# By the index on dates, so that an archive of any size costs nothing.
+_NEWEST = """
+    SELECT article.id, source_id, dated, language, title, terms, background
+    FROM article INDEXED BY article_dated CROSS JOIN signature ON article_id = article.id
+    WHERE dated >= ? AND terms IS NOT NULL ORDER BY dated DESC
+"""
+_NEWEST_TEXTS = """
+    SELECT article.id, site, text, dated, url
+    FROM article INDEXED BY article_dated
+    CROSS JOIN body ON article_id = article.id
+    CROSS JOIN source ON source.id = source_id
+    WHERE dated >= ? ORDER BY dated
+"""
 _LEARN = """
     INSERT INTO vocabulary (language, articles, terms, counts, learned) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (language) DO UPDATE SET articles = excluded.articles, terms = excluded.terms, counts = excluded.counts,
@@ -34,13 +45,6 @@ _LEARN = """
 """
 _FORGET_KEYS = """
     UPDATE signature SET key_terms = x'' WHERE article_id IN (SELECT article_id FROM key_term WHERE dated < ?)
-"""
-# The order is that of the articles, whatever their numbers.
-_NEWEST_TEXTS = """
-    SELECT newest.id, site, text FROM (
-        SELECT id, source_id, dated, url FROM article ORDER BY dated DESC, url DESC, id DESC LIMIT ?
-    ) AS newest CROSS JOIN body ON article_id = newest.id CROSS JOIN source ON source.id = source_id
-    ORDER BY newest.dated, newest.url, newest.id
 """
 
 
@@ -58,7 +62,7 @@ class TermTables:
 
     def newest_profiles(self, limit: int) -> tuple[Profile, ...]:
         """Return the profiles of the articles dated last, the latest first."""
-        return tuple(map(_profile, self._sql.rows(_NEWEST, (limit,))))
+        return tuple(map(_profile, self._sql.rows(_NEWEST, (self._since(limit),))))
 
     def vocabularies(self) -> Mapping[str, Vocabulary]:
         """Return what the last rebuild learned, by language; read again only when there is something new."""
@@ -145,8 +149,14 @@ class TermTables:
 
     def newest_texts(self, limit: int) -> Iterator[tuple[ArticleId, str, str]]:
         """Yield the articles dated last with their outlet's site and their text, the earliest of them first."""
-        for row in self._sql.rows(_NEWEST_TEXTS, (limit,)):
+        rows = self._sql.rows(_NEWEST_TEXTS, (self._since(limit),))
+        # In an order that is that of the articles, whatever their numbers.
+        for row in sorted(rows, key=lambda row: (row["dated"], row["url"], row["id"])):
             yield ArticleId(row["id"]), row["site"], row["text"]
+
+    def _since(self, limit: int) -> str:
+        """Return the date of the article that is the last of the newest `limit`, "" where there are fewer."""
+        return self._sql.value(_SINCE, (limit - 1,)) or ""
 
     def boilerplate(self, site: str) -> frozenset[int]:
         """Return the lines that the outlet of a site puts into many of its articles."""
