@@ -50,7 +50,7 @@ class Change:
     examples: tuple[ArticleId, ArticleId]
     #: What ties these two once they are together; None where nothing does it directly.
     tie: Tie | None = None
-    #: How alike they are, of the first `TOLD` changes; None of the others.
+    #: How alike they are, of the first `TOLD` changes of a rebuild that was asked for; None of the others.
     likeness: float | None = None
     #: The words both have that tell most, of the same changes.
     shared: tuple[str, ...] = ()
@@ -87,12 +87,11 @@ def rebuild(
     """
     try:
         with store.transaction():
-            before = _standing(store, since)
-            report = _rebuilt(store, now, since, rules)
+            before, after, comparison = _rearrange(store, now, since, rules)
+            report = _explained(store, _report(before, after), before, after, comparison)
             if dry_run:
                 raise _NotMeant(report)  # noqa: TRY301  # what ends a transaction without keeping it
             if report.moved:
-                after = store.stories_of(before)
                 moved = {id: story for id, story in before.items() if after[id] != story}
                 store.decide(DecisionKind.REBUILD, _told(report), before=moved, now=now)
                 store.forget_rebuilds(UNDOABLE)
@@ -104,7 +103,9 @@ def rebuild(
 def settle(store: Store, now: datetime, *, rules: Rules = DEFAULT_RULES) -> Rebuilt:
     """Arrange the open stories anew, as the program does by itself: what a reader undoes is his own last decision."""
     with store.transaction():
-        return _rebuilt(store, now, open_since(now), rules)
+        before, after, _ = _rearrange(store, now, open_since(now), rules)
+        # Nobody asks why, so that need not be found out.
+        return _report(before, after)
 
 
 def is_due(store: Store) -> bool:
@@ -115,12 +116,10 @@ def is_due(store: Store) -> bool:
     return min(store.article_count(), LEARNED_FROM) >= GROWTH * learned + LEAST_GROWTH
 
 
-def _standing(store: Store, since: datetime | None) -> dict[ArticleId, StoryId]:
-    members = store.members(store.stories_since(since))
-    return {member.id: member.story for member in members if member.story is not None}
-
-
-def _rebuilt(store: Store, now: datetime, since: datetime | None, rules: Rules) -> Rebuilt:
+def _rearrange(
+    store: Store, now: datetime, since: datetime | None, rules: Rules
+) -> tuple[dict[ArticleId, StoryId], dict[ArticleId, StoryId], Comparison]:
+    """Arrange stories anew; return where their articles stood and where they stand, and what knows how alike they are."""
     for id in dict.fromkeys((*_learn_boilerplate(store), *store.unsigned())):
         _sign_anew(store, id)
     store.learn(learn_vocabularies(store.newest_profiles(LEARNED_FROM)), now)
@@ -133,8 +132,7 @@ def _rebuilt(store: Store, now: datetime, since: datetime | None, rules: Rules) 
     store.apply(placement, now)
     after = store.stories_of(before)
     measured = {id: replace(profile, background=comparison.backgrounds.get(id)) for id, profile in profiles.items()}
-    comparison = Comparison(profiles=measured, vocabularies=store.vocabularies())
-    return _report(store, before, after, comparison)
+    return before, after, Comparison(profiles=measured, vocabularies=store.vocabularies())
 
 
 def _learn_boilerplate(store: Store) -> list[ArticleId]:
@@ -185,15 +183,28 @@ def _let_be_found(
             store.set_key_terms(id, profile.dated, keys, measured.get(text_of.get(id, id)))
 
 
-def _report(
-    store: Store, before: Mapping[ArticleId, StoryId], after: Mapping[ArticleId, StoryId], comparison: Comparison
-) -> Rebuilt:
-    merges, splits = _changes(after, before), _changes(before, after)
+def _report(before: Mapping[ArticleId, StoryId], after: Mapping[ArticleId, StoryId]) -> Rebuilt:
     return Rebuilt(
         articles=len(before),
         stories_before=len(set(before.values())),
         stories_after=len(set(after.values())),
         moved=sum(after[id] != story for id, story in before.items()),
+        merges=_changes(after, before),
+        splits=_changes(before, after),
+    )
+
+
+def _explained(
+    store: Store,
+    report: Rebuilt,
+    before: Mapping[ArticleId, StoryId],
+    after: Mapping[ArticleId, StoryId],
+    comparison: Comparison,
+) -> Rebuilt:
+    """Put in why the largest changes were made."""
+    merges, splits = report.merges, report.splits
+    return replace(
+        report,
         merges=(*(_reasoned(store, change, before, comparison) for change in merges[:TOLD]), *merges[TOLD:]),
         splits=(*(_reasoned(store, change, after, comparison) for change in splits[:TOLD]), *splits[TOLD:]),
     )
