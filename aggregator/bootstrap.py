@@ -20,15 +20,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aggregator.adapters.http import HttpFetcher
     from aggregator.adapters.store import FeedChanges, SqliteStore, StoreReader
-    from aggregator.adapters.workers import ProcessWorkers
     from aggregator.core.stories.rules import Rules
+    from aggregator.domain.crawling import Budget
     from aggregator.domain.feeds import DueFeed, ParsedFeed
     from aggregator.domain.fetching import Failed, Response
     from aggregator.domain.outcomes import PollOutcome
     from aggregator.domain.settings import Config, Settings
     from aggregator.pipeline.batch import Batch, Line
+    from aggregator.pipeline.ports import Clock, Workers
     from aggregator.pipeline.rebuild import Rebuilt
     from aggregator.pipeline.update import Updater
+    from aggregator.pipeline.websub import Subscriber
 
 #: A page that takes longer to read than this is given up; measured: gold pages take 12 ms, the worst honest ones 2 s.
 WORKER_DEADLINE = timedelta(seconds=20)
@@ -162,12 +164,16 @@ def open_store(paths: Paths) -> Iterator[SqliteStore]:
 
 
 @asynccontextmanager
-async def fetching(settings: Settings) -> AsyncIterator[HttpFetcher]:
-    """Open a fetcher alone, for commands that look at a feed without a database."""
-    from aggregator.adapters.http import HttpFetcher
+async def fetching(settings: Settings, budgets: Iterable[Budget] = ()) -> AsyncIterator[HttpFetcher]:
+    """Open a fetcher alone, for commands that look at a feed without a database; `budgets` are those of earlier runs."""
+    from aggregator.adapters.http import HttpFetcher, user_agent
 
     async with HttpFetcher(
-        site_delay=settings.site_delay, allow_networks=settings.allow_networks, clock=utc_now
+        site_delay=settings.site_delay,
+        allow_networks=settings.allow_networks,
+        clock=utc_now,
+        user_agent=user_agent(settings.about_url),
+        budgets=budgets,
     ) as fetcher:
         yield fetcher
 
@@ -175,22 +181,41 @@ async def fetching(settings: Settings) -> AsyncIterator[HttpFetcher]:
 class App:
     """Everything a daemon or an update needs, wired together."""
 
-    def __init__(self, *, store: SqliteStore, fetcher: HttpFetcher, workers: ProcessWorkers, rules: Rules) -> None:
+    def __init__(
+        self, *, store: SqliteStore, fetcher: HttpFetcher, workers: Workers, rules: Rules, clock: Clock = utc_now
+    ) -> None:
         self.store = store
         self.fetcher = fetcher
         self.workers = workers
         # One thread is the single writer: whatever changes the database goes through it, one after the other.
         self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         from aggregator.pipeline.update import Updater
+        from aggregator.pipeline.websub import Subscriber
 
         self.updater: Updater = Updater(
-            store=store, writer=self.writer, fetcher=fetcher, workers=workers, clock=utc_now, rules=rules
+            store=store, writer=self.writer, fetcher=fetcher, workers=workers, clock=clock, rules=rules
         )
+        self.subscriber: Subscriber = Subscriber(
+            store=store,
+            fetcher=fetcher,
+            workers=workers,
+            entries=self.updater.entries,
+            in_writer=self.updater.in_writer,
+            clock=clock,
+        )
+        self.updater.pushes = self.subscriber
 
     async def reload(self, config: Config) -> FeedChanges:
         """Take up a configuration: feeds into the store, manners into the fetcher."""
-        self.fetcher.reconfigure(site_delay=config.settings.site_delay, allow_networks=config.settings.allow_networks)
-        self.updater.reconfigure(rules=rules_of(config.settings))
+        from aggregator.adapters.http import user_agent
+
+        settings = config.settings
+        self.fetcher.reconfigure(
+            site_delay=settings.site_delay,
+            allow_networks=settings.allow_networks,
+            user_agent=user_agent(settings.about_url),
+        )
+        self.updater.reconfigure(rules=rules_of(settings))
         return await self.updater.in_writer(self.store.sync_feeds, config.feeds, config.settings.every, utc_now())
 
     async def due(self, now: datetime) -> tuple[DueFeed, ...]:
@@ -229,17 +254,15 @@ async def open_app(paths: Paths, config: Config) -> AsyncIterator[App]:
     """Open the database for writing and everything that fills it; close all of it again, whatever happens."""
     from aggregator.adapters.store import SqliteStore
     from aggregator.adapters.workers import ProcessWorkers
-    from aggregator.core.urls import site
 
     settings = config.settings
     store = SqliteStore(paths.database)
     workers = ProcessWorkers(count=settings.workers, deadline=WORKER_DEADLINE, preload=PRELOAD)
-    async with fetching(settings) as fetcher:
+    async with fetching(settings, store.budgets(utc_now())) as fetcher:
         app = App(store=store, fetcher=fetcher, workers=workers, rules=rules_of(settings))
         try:
+            await app.subscriber.load()
             await app.reload(config)
-            for url, until in store.resting_sites(utc_now()).items():
-                fetcher.rest(site(url), until)
             yield app
         finally:
             app.stop()

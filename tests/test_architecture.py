@@ -16,6 +16,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 #: Where each foreign library lives: the only rooms that may import it.
 HOMES = {
+    "apprise": ("adapters/notices.py",),
     "apscheduler": ("daemon/",),
     "charset_normalizer": ("core/markup/charset.py",),
     "click": ("cli/",),
@@ -26,6 +27,7 @@ HOMES = {
     "lxml": ("core/config/opml.py", "core/feeds/", "core/markup/", "core/pages/"),
     "numpy": ("core/copies/", "core/events/", "core/words/"),
     "pebble": ("adapters/workers.py",),
+    "protego": ("core/crawling/robots.py",),
     "publicsuffixlist": ("core/urls.py",),
     "py3langid": ("core/pages/language.py",),
     "rich": ("cli/",),
@@ -34,6 +36,7 @@ HOMES = {
     "sqlite3": ("adapters/store/",),
     "sqlite_utils": ("adapters/store/",),
     "trafilatura": ("core/pages/extract.py",),
+    "uvicorn": ("daemon/callback.py",),
     "xxhash": ("core/words/signature.py", "core/words/shingles.py"),
 }
 #: What reaches outside; `core` decides and touches nothing.

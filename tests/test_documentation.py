@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -10,6 +11,12 @@ import pytest
 
 from aggregator.cli import cli
 from aggregator.core.config.table import FEED_KEYS, SETTINGS, Setting
+from aggregator.core.crawling.backoff import BACKOFFS
+from aggregator.core.crawling.health import judge
+from aggregator.domain.feeds import FeedState
+from aggregator.domain.fetching import FailureKind
+from aggregator.domain.health import Health
+from tests.builders import NOON
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -89,3 +96,31 @@ def test_every_script_is_told() -> None:
     scripts = [path.name for path in (ROOT / "scripts").iterdir() if path.is_file() and path.suffix == ""]
 
     assert not [name for name in scripts if f"scripts/{name}" not in README]
+
+
+def test_every_state_of_a_feed_is_told() -> None:
+    """The table of states has each of them, and no other."""
+    told = re.findall(r"^\| `([a-z-]+)` \|", _between("<!-- states:", "\n\n"), re.MULTILINE)
+
+    assert told == [str(health) for health in Health]
+
+
+def test_every_way_of_failing_is_told_with_its_pauses() -> None:
+    """The table of failures has what core.crawling.backoff and core.crawling.health do."""
+    table = _between("<!-- failures:", "\n\n")
+    for kind, (first, longest) in BACKOFFS.items():
+        (row,) = (line for line in table.splitlines() if f"(`{kind}`)" in line)
+        pauses = ["–", "–"] if kind in (FailureKind.THROTTLED, FailureKind.RESTING) else [_span(first), _span(longest)]
+        health, _ = judge(FeedState(error="", error_kind=kind.value), NOON)
+        assert [cell.strip() for cell in row.split("|")[2:5]] == [*pauses, f"`{health}`"]
+
+
+def _between(start: str, end: str) -> str:
+    return README.partition(start)[2].partition(end)[0]
+
+
+def _span(pause: timedelta) -> str:
+    hours = pause / timedelta(hours=1)
+    if hours < 1:
+        return f"{hours * 60:.0f} min"
+    return f"{hours:.0f} h" if hours <= 24 else f"{hours / 24:.0f} days"

@@ -10,14 +10,13 @@ from aggregator.bootstrap import Paths, load_config, utc_now
 from aggregator.cli import show
 from aggregator.cli.feeds_add import add
 from aggregator.cli.feeds_check import check
+from aggregator.cli.feeds_doctor import doctor
 from aggregator.cli.feeds_list import list_feeds
-from aggregator.core.config.kinds import complete_url
+from aggregator.cli.feeds_naming import named
 from aggregator.core.config.opml import MAX_SIZE, read_opml, write_opml
 from aggregator.core.config.table import FEED_KEYS, SETTINGS
 from aggregator.core.printable import printable
-from aggregator.core.urls import url_key
 from aggregator.domain.errors import OpmlError, UsageError
-from aggregator.domain.settings import FeedConfig
 
 
 class FeedsGroup(click.Group):
@@ -32,7 +31,7 @@ class FeedsGroup(click.Group):
 
 @click.group(cls=FeedsGroup)
 def feeds() -> None:
-    """Add, remove, list and check feeds; read and write OPML.
+    """Add, remove, list, check and cure feeds; read and write OPML.
 
     All of it is kept in feeds.yaml, which may be edited by hand just as well. A running daemon takes up changes by itself.
     """
@@ -44,7 +43,7 @@ def feeds() -> None:
 def remove(paths: Paths, *, feed: str) -> None:
     """Remove a feed, by its address in any spelling or its name. Its articles stay."""
     file = FeedsFile(paths.config)
-    found = _named(file.load().feeds, feed)
+    found = named(file.load().feeds, feed)
     if not found:
         raise UsageError(f"no feed {printable(feed)} in {paths.config}; `aggregator feeds list` shows them")
     if len(found) > 1:
@@ -82,17 +81,6 @@ def export(paths: Paths, *, file: Path | None) -> None:
         raise OpmlError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def _named(known: tuple[FeedConfig, ...], wanted: str) -> list[FeedConfig]:
-    """Return the feeds that `wanted` may mean: those of that address or, failing that, of that name."""
-    try:
-        key = url_key(complete_url(wanted.strip()))
-    except ValueError:
-        key = None
-    at_address = [feed for feed in known if url_key(feed.url) == key]
-    name = " ".join(wanted.split()).casefold()
-    return at_address or [feed for feed in known if feed.name and feed.name.casefold() == name]
-
-
 def _content(file: Path) -> bytes:
     try:
         if str(file) == "-":
@@ -105,4 +93,5 @@ def _content(file: Path) -> bytes:
 
 feeds.add_command(add)
 feeds.add_command(check)
+feeds.add_command(doctor)
 feeds.add_command(list_feeds)

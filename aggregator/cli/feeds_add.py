@@ -12,7 +12,8 @@ from aggregator.bootstrap import Paths, fetching, parse
 from aggregator.cli import show
 from aggregator.core.config import table
 from aggregator.core.config.checking import default_settings
-from aggregator.core.config.kinds import Misfit, complete_url
+from aggregator.core.config.kinds import Misfit
+from aggregator.core.config.places import complete_url
 from aggregator.core.config.table import Setting
 from aggregator.core.config.tree import Listing, Node, Scalar, Span
 from aggregator.core.feeds.discovery import FeedLink, feed_links

@@ -22,19 +22,29 @@ PARTLY = 3
 def check(paths: Paths, *, offline: bool) -> int:
     """Read feeds.yaml and fetch each feed once; nothing is recorded.
 
-    Exits with 0 when all is well, 3 when some feeds failed, 1 when feeds.yaml has faults, which are all told.
+    Exits with 0 when all is well, 3 when some feeds failed or Apprise does not understand a member of notify, 1 when feeds.yaml has faults, which are all told.
     """
     config = load_config(paths)
     enabled = sum(feed.enabled for feed in config.feeds)
     show.say(f"{paths.config} is sound: {len(config.feeds)} feeds, {enabled} of them enabled")
+    failed = _say_notify(config)
     if offline:
-        return 0
-    failed = 0
+        return PARTLY if failed else 0
     for feed, why in show.progress(_checked(config), "feeds", enabled):
         failed += why is not None
         name = printable(feed.name or feed.url)
         click.echo(f"fine    {name}" if why is None else f"failed  {name}  {printable(why)}")
     return PARTLY if failed else 0
+
+
+def _say_notify(config: Config) -> int:
+    """Name the members of notify that Apprise does not understand, without repeating them; return how many they are."""
+    from aggregator.adapters.notices import not_understood
+
+    faulty = not_understood(config.settings.notify)
+    for number, scheme in faulty:
+        show.say(f"notify: member {number} ({scheme}://…) is not an address that Apprise understands")
+    return len(faulty)
 
 
 def _checked(config: Config) -> Iterator[tuple[FeedConfig, str | None]]:

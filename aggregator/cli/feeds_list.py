@@ -8,10 +8,14 @@ import click
 
 from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
 from aggregator.cli import show
+from aggregator.core.crawling.doctor import remedy
 from aggregator.core.printable import printable
 from aggregator.core.urls import url_key
 from aggregator.daemon.outcomes import iso
+from aggregator.domain.feeds import FeedState
+from aggregator.domain.health import Health, Poll
 from aggregator.domain.ids import UrlKey
+from aggregator.domain.outcomes import PollKind
 from aggregator.domain.reading import FeedHealth
 from aggregator.domain.settings import FeedConfig
 
@@ -29,18 +33,44 @@ class Row:
         return self.feed.name or (self.health.name if self.health else "") or self.feed.url
 
     @property
-    def state(self) -> str:
+    def state(self) -> Health:
         """How it is, in one word; what feeds.yaml says goes before what the database still believes."""
         if not self.feed.enabled:
-            return "paused"
-        return "new" if self.health is None or self.health.state == "paused" else self.health.state
+            return Health.PAUSED
+        return Health.NEW if self.health is None or self.health.state is Health.PAUSED else self.health.state
+
+    @property
+    def known(self) -> FeedState:
+        """What polls taught."""
+        return self.health.known if self.health else FeedState()
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it; empty where nothing is."""
+        return (self.health.why or self.health.warning or "") if self.health else ""
+
+    @property
+    def marks(self) -> str:
+        """The last polls, a character each, the latest last; the view `feed_health` has the same."""
+        return "".join(map(_mark, self.health.polls)) if self.health else ""
+
+
+def _mark(poll: Poll) -> str:
+    if poll.kind == PollKind.FAILED:
+        return "x"
+    if poll.kind == PollKind.UNCHANGED:
+        return "."
+    return "+" if poll.new else "-"
 
 
 @click.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @click.pass_obj
 def list_feeds(paths: Paths, *, as_json: bool) -> None:
-    """List the feeds: state, last success, next poll, articles a week, error if any."""
+    """List the feeds: how each is and since when, its last polls, the next one, articles a week, what to do.
+
+    Of the last 30 polls, the latest last: + brought new articles, - none, . nothing had changed, x failed.
+    """
     known = _health(paths)
     rows = [Row(feed=feed, health=known.get(url_key(feed.url))) for feed in load_config(paths).feeds]
     if as_json:
@@ -62,35 +92,55 @@ def _health(paths: Paths) -> dict[UrlKey, FeedHealth]:
 
 
 def _as_json(row: Row) -> dict[str, object]:
-    health = row.health
+    health, known = row.health, row.known
     return {
         "url": row.feed.url,
         "name": row.name,
         "tags": list(row.feed.tags),
         "state": row.state,
-        "last_success": iso(health.last_success) if health else None,
-        "last_poll": iso(health.last_poll) if health else None,
-        "next_poll": iso(health.next_poll) if health else None,
+        "since": iso(health.since) if health else None,
+        "why": health.why if health else None,
+        "do": remedy(row.state, known),
+        "last_success": iso(known.last_success),
+        "last_poll": iso(known.last_poll),
+        "next_poll": iso(known.next_poll),
         "articles": health.articles if health else 0,
         "weekly": round(health.weekly, 1) if health else 0.0,
-        "error": health.error if health else None,
+        "failures": known.failures,
+        "error": known.error,
+        "error_kind": known.error_kind,
+        "moved_to": known.moved_to,
         "warning": health.warning if health else None,
+        "polls": [_poll_as_json(poll) for poll in health.polls] if health else [],
     }
 
 
-HEADINGS = ("state", "feed", "last success", "next poll", "a week", "address", "trouble")
+def _poll_as_json(poll: Poll) -> dict[str, object]:
+    return {
+        "at": iso(poll.at),
+        "kind": poll.kind,
+        "status": poll.status,
+        "entries": poll.entries,
+        "new": poll.new,
+        "bytes": poll.wire_bytes,
+        "seconds": poll.seconds,
+        "error": poll.failure.why if poll.failure else None,
+    }
+
+
+HEADINGS = ("state", "since", "feed", "last polls", "next poll", "a week", "address", "trouble and cure")
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    health = row.health
     return (
         row.state,
+        _moment(row.health.since if row.health else None),
         printable(row.name),
-        _moment(health.last_success if health else None),
-        _moment(health.next_poll if health and row.feed.enabled else None),
-        f"{health.weekly:.0f}" if health else "-",
+        row.marks or "-",
+        _moment(row.known.next_poll if row.feed.enabled else None),
+        f"{row.health.weekly:.0f}" if row.health else "-",
         row.feed.url,
-        printable((health.error or health.warning or "") if health else ""),
+        printable("; ".join(filter(None, (row.trouble, remedy(row.state, row.known))))),
     )
 
 
@@ -106,7 +156,13 @@ def _print_lines(rows: Iterable[Row]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
 
 
-_STYLES = {"fine": "green", "failing": "red", "resting": "yellow", "new": "cyan", "paused": "dim"}
+_STYLES = {
+    Health.FINE: "green",
+    Health.NEW: "cyan",
+    Health.PAUSED: "dim",
+    Health.QUIET: "yellow",
+    Health.THROTTLED: "yellow",
+}
 
 
 def _print_table(rows: Iterable[Row]) -> None:
@@ -118,7 +174,7 @@ def _print_table(rows: Iterable[Row]) -> None:
         if heading != "address":
             table.add_column(heading, justify="right" if heading == "a week" else "left", overflow="fold")
     for row in rows:
-        state, name, last, following, weekly, url, trouble = _cells(row)
-        linked = Text(name, style=f"link {url}")
-        table.add_row(Text(state, style=_STYLES.get(state, "")), linked, last, following, weekly, trouble)
+        state, since, name, marks, following, weekly, url, trouble = _cells(row)
+        styled = Text(state, style=_STYLES.get(row.state, "red"))
+        table.add_row(styled, since, Text(name, style=f"link {url}"), marks, following, weekly, trouble)
     show.console().print(table)

@@ -12,9 +12,9 @@ from aggregator.core.stories.evidence import SAME
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId
 from aggregator.domain.stories import Relation, Tie
-from aggregator.pipeline.ports import Store
 from aggregator.pipeline.rebuild import TOLD, Change, Rebuilt, open_since
 from aggregator.pipeline.rebuild import rebuild as arrange_anew
+from aggregator.pipeline.store_ports import Store
 
 #: Sizes told of what merged or split, the largest.
 PARTS = 6

@@ -140,6 +140,8 @@ def status_lines(facts: dict[str, object]) -> list[str]:
         lines.append(("feeds", ", ".join(f"{count} {state}" for state, count in feeds.items()) or "none"))
     if facts.get("next_poll"):
         lines.append(("next poll", facts["next_poll"]))
+    if facts.get("subscriptions"):
+        lines.append(("pushed", f"{facts['subscriptions']} by hubs (WebSub)"))
     if isinstance(cycle, dict):
         told = " ".join(f"{key}={value}" for key, value in cycle.items() if key != "ended")
         lines.append(("last cycle", f"{cycle['ended']}  {told}"))

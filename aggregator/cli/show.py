@@ -103,6 +103,7 @@ def _article_json(article: StoryArticle) -> dict[str, object]:
         "copy_of": article.copy_of,
         "similarity": article.similarity,
         "why": article.why,
+        "held_back": article.held_back,
     }
 
 

@@ -8,9 +8,16 @@ from aggregator.bootstrap import Paths, open_reader
 from aggregator.cli import show
 from aggregator.cli.times import zone_of
 from aggregator.core.printable import printable
+from aggregator.domain.articles import HeldBack
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import StoryId
 from aggregator.domain.reading import StoryArticle, StoryView
+
+_WHY_HELD_BACK = {
+    HeldBack.ROBOTS: "robots.txt asks us not to fetch its page, or cannot be had",
+    HeldBack.NOINDEX: "its page asks not to be indexed",
+    HeldBack.PAYWALL: "its page is behind a paywall",
+}
 
 
 @click.command()
@@ -60,13 +67,17 @@ def _print_article(article: StoryArticle, zone: tzinfo | None) -> None:
     click.echo(f"{moment:%Y-%m-%d %H:%M}  {click.style(printable(article.source), bold=True)}  [{article.id}]")
     click.echo(f"{indent}{mark}{printable(article.title)}")
     click.secho(f"{indent}{printable(article.url)}", dim=True)
-    for line in (article.why, _changes(article), _listed(article)):
+    for line in (article.why, _held_back(article), _changes(article), _listed(article)):
         if line:
             click.secho(f"{indent}{printable(line)}", dim=True)
 
 
 def _percent(similarity: float | None) -> str:
     return "" if similarity is None else f" ({similarity:.0%})"
+
+
+def _held_back(article: StoryArticle) -> str:
+    return f"the feed's own text: {_WHY_HELD_BACK[article.held_back]}" if article.held_back else ""
 
 
 def _changes(article: StoryArticle) -> str:

@@ -134,7 +134,7 @@ def _why_empty(paths: Paths, query: StoryQuery) -> str:
         feeds = reader.feed_health(utc_now())
     if not feeds:
         return f"there are no feeds yet; add one with `aggregator feeds add URL`, then {begin}"
-    if all(feed.last_success is None for feed in feeds):
+    if all(feed.known.last_success is None for feed in feeds):
         return f"no feed was read yet; {begin}, and `aggregator feeds list` tells what fails"
     if any((query.tag, query.language, query.source, query.min_sources > 1)):
         return "no story fits; ask for less, or for more time with --since 3d"

@@ -34,7 +34,8 @@ Outcome = dict[str, object]
 def update(paths: Paths, *, feeds: tuple[str, ...], as_json: bool) -> int:
     """Poll all feeds, or those named (by name or address), now.
 
-    A running daemon does the work if there is one. A site that asked to be left alone is left alone. Exits with 0 when all
+    A running daemon does the work if there is one. A site that asked to be left alone is left alone, and what
+    holds by the server's own word is not asked for. Exits with 0 when all
     went well, 3 when some feeds failed, 1 on failure, 2 on wrong usage.
     """
     set_up_logging(level=logging.ERROR)
@@ -59,6 +60,8 @@ def line(outcome: Outcome) -> str:
     facts = []
     if outcome["kind"] == "read":
         facts = [f"{outcome[key]} {word}" for key, word in _TOLD if outcome[key] or key == "new"]
+    if outcome["kind"] == "fresh":
+        facts = [f"its server's last answer holds until {outcome['fresh_until']}"]
     if why := outcome["error"] or outcome["warning"]:
         facts.append(printable(str(why)))
     name = printable(str(outcome["feed"]))

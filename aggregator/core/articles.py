@@ -12,7 +12,7 @@ from aggregator.core.pages.language import language_of
 from aggregator.core.urls import clean_url, site, url_key
 from aggregator.core.wire.wire import agency_of, is_original
 from aggregator.core.words.signature import sign
-from aggregator.domain.articles import Article, Page, Signature, Source, TextFrom
+from aggregator.domain.articles import Article, HeldBack, Page, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry
 from aggregator.domain.fetching import Response
 from aggregator.domain.ids import UrlKey
@@ -43,7 +43,14 @@ class Read:
     signature: Signature
 
 
-def read_article(entry: Entry, response: Response | None, feed: FeedFacts, first_seen: datetime) -> Read:
+def read_article(
+    entry: Entry,
+    response: Response | None,
+    feed: FeedFacts,
+    first_seen: datetime,
+    *,
+    held_back: HeldBack | None = None,
+) -> Read:
     """Make an article of an entry and, where it was fetched, its page.
 
     Args:
@@ -51,10 +58,11 @@ def read_article(entry: Entry, response: Response | None, feed: FeedFacts, first
         response: The page; None when it is not wanted or could not be had, then the feed's own text must do.
         feed: The feed that lists it.
         first_seen: The moment it was found, for entries without a credible date.
+        held_back: Why there is no page, if it was held back from us.
     """
     if response is not None and _is_form(entry.url, response.url):
         response = None
-    page = read_page(response.body, url=response.url, content_type=response.content_type) if response else Page(text="")
+    page = _page(response) if response else Page(text="", held_back=held_back)
     url = _address(entry, response, page, feed)
     text, text_from = _text(entry, page)
     title = entry.title or page.title or _beginning(text, 80) or url
@@ -79,8 +87,25 @@ def read_article(entry: Entry, response: Response | None, feed: FeedFacts, first
         published=published,
         dated=dated(published, first_seen),
         image=entry.image or page.image,
+        held_back=page.held_back,
     )
     return Read(article=article, signature=sign(title, text))
+
+
+def _page(response: Response) -> Page:
+    """Read a page; of one that does not want its text to be used only what tells where it belongs."""
+    page = read_page(
+        response.body, url=response.url, content_type=response.content_type, robots_tag=response.robots_tag
+    )
+    if page.held_back is None:
+        return page
+    return Page(
+        text="",
+        canonical_url=page.canonical_url,
+        site_name=page.site_name,
+        language=page.language,
+        held_back=page.held_back,
+    )
 
 
 def _is_form(asked: str | None, answered: str) -> bool:

@@ -249,7 +249,9 @@ def _parameter(pair: str) -> tuple[str, str]:
 def _is_tracking(name: str, value: str) -> bool:
     if name in _CAME_BY:
         return value.startswith("rss")
-    return name in TRACKING or name.startswith(_TRACKING_PREFIXES)
+    # Of an ampersand that a feed escaped twice feedparser leaves "&amp": "&ampref=rss".
+    escaped = name.removeprefix("amp")
+    return any(one in TRACKING or one.startswith(_TRACKING_PREFIXES) for one in (name, escaped))
 
 
 def _percent(text: str) -> str:

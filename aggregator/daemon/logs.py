@@ -25,7 +25,17 @@ log = logging.getLogger("aggregator")
 LOG_BYTES = 10_000_000
 LOGS_KEPT = 5
 #: They tell of every request and every job; our own lines say it better.
-_CHATTY = ("httpx", "httpcore", "apscheduler", "trafilatura", "htmldate", "courlan", "charset_normalizer", "asyncio")
+_CHATTY = (
+    "httpx",
+    "httpcore",
+    "apscheduler",
+    "trafilatura",
+    "htmldate",
+    "courlan",
+    "charset_normalizer",
+    "asyncio",
+    "uvicorn",
+)
 
 
 class LogFormat(StrEnum):

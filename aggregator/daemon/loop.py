@@ -24,7 +24,9 @@ from aggregator.daemon.logs import tell
 from aggregator.daemon.notify import Notifier
 from aggregator.daemon.outcomes import CycleReport, iso
 from aggregator.daemon.polls import Polls
+from aggregator.daemon.summary import Summaries
 from aggregator.daemon.watching import FeedsWatch
+from aggregator.daemon.websub import WebSub
 from aggregator.domain.errors import StoreError, UsageError
 from aggregator.domain.settings import Config
 
@@ -36,6 +38,8 @@ SHORTEST_WAIT = timedelta(seconds=1)
 STORE_WAIT = timedelta(seconds=5)
 #: A good change of feeds.yaml is promised within 5 seconds.
 WATCH_EVERY = timedelta(seconds=2)
+#: Leases of hubs run for days, their refusals are forgiven after an hour at the earliest.
+TEND_EVERY = timedelta(hours=1)
 #: A stop is promised within 10 seconds: so long an article in hand has time to be finished, then its poll is cancelled …
 STOP_SECONDS = 8.0
 #: … and after this the process ends as it is; the store loses nothing, as it loses nothing by kill -9.
@@ -45,6 +49,8 @@ LAST_RESORT_SECONDS = 9.5
 NIGHT = time(3, 30)
 #: … and so much later or earlier, for many machines share a disk.
 NIGHT_JITTER = timedelta(minutes=20)
+#: When the day's summary is told, and what is past its use is forgotten, by the machine's clock.
+MORNING = time(7, 0)
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -69,8 +75,11 @@ async def _serve(paths: Paths, notifier: Notifier) -> None:
         asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
     # Taken before the file is read, so that a change in between is seen.
     fingerprint = FeedsFile(paths.config).fingerprint()
-    async with open_app(paths, load_config(paths)) as app:
-        daemon = Daemon(paths=paths, app=app, notifier=notifier, fingerprint=fingerprint)
+    config = load_config(paths)
+    async with open_app(paths, config) as app:
+        summaries = Summaries(app, config.settings)
+        daemon = Daemon(paths=paths, app=app, notifier=notifier, summaries=summaries, fingerprint=fingerprint)
+        await daemon.websub.take_up(config.settings)
         async with control.serve(paths.socket, daemon.answer):
             await daemon.serve()
     tell(logging.INFO, "stopped", pid=os.getpid())
@@ -79,11 +88,16 @@ async def _serve(paths: Paths, notifier: Notifier) -> None:
 class Daemon:
     """One running daemon: what it has in hand and what it was told."""
 
-    def __init__(self, *, paths: Paths, app: App, notifier: Notifier, fingerprint: object) -> None:
+    def __init__(
+        self, *, paths: Paths, app: App, notifier: Notifier, summaries: Summaries, fingerprint: object
+    ) -> None:
         self._paths = paths
         self._app = app
         self._notifier = notifier
+        self._summaries = summaries
         self._polls = Polls(app, self._cycle_ended)
+        #: Where hubs push to.
+        self.websub = WebSub(app, self._polls)
         self._watch = FeedsWatch(paths, self._take_up, seen=fingerprint)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -104,12 +118,17 @@ class Daemon:
         self._scheduler.add_job(self._watch.look, IntervalTrigger(seconds=WATCH_EVERY.total_seconds()), id="watch")
         night = CronTrigger(hour=NIGHT.hour, minute=NIGHT.minute, jitter=int(NIGHT_JITTER.total_seconds()))
         self._scheduler.add_job(self._polls.settle, night, kwargs={"anyway": True}, id="settle")
+        morning = CronTrigger(hour=MORNING.hour, minute=MORNING.minute)
+        self._scheduler.add_job(self._summaries.tell_daily, morning, id="summary")
         if self._notifier.watchdog:
             every = self._notifier.watchdog.total_seconds()
             self._scheduler.add_job(self._alive, IntervalTrigger(seconds=every), id="alive")
+        hourly = IntervalTrigger(seconds=TEND_EVERY.total_seconds())
+        self._scheduler.add_job(self.websub.tend, hourly, id="websub", next_run_time=utc_now())
         self._scheduler.start()
         tell(logging.INFO, "started", pid=os.getpid(), version=__version__, database=self._paths.database)
         self._wake.set()
+        self._aside(self._summaries.catch_up())
         polling = asyncio.create_task(self._poll_forever())
         self._notifier.ready("started")
         await self._stop.wait()
@@ -168,6 +187,8 @@ class Daemon:
             self._store_works()
         if not self._stop.is_set():
             self._aside(self._arm())
+            if self._app.subscriber.has_news:
+                self._aside(self.websub.tend())
             self._notifier.status(
                 f"last cycle: {summary.feeds} feeds, {summary.new} new articles, {summary.failed} failed"
             )
@@ -194,7 +215,10 @@ class Daemon:
         else:
             told = {"added": changes.added, "removed": changes.removed, "changed": changes.changed}
             tell(logging.INFO, "config reloaded", feeds=len(config.feeds), **{key: told[key] or None for key in told})
+            await self.websub.take_up(config.settings)
+            self._aside(self.websub.tend())
             self._wake.set()
+            self._aside(self._summaries.reconfigure(config.settings))
         finally:
             self._notifier.ready("config reloaded")
 
@@ -221,6 +245,7 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
         for task in self._side_tasks:
             task.cancel()
+        await self.websub.close()
         cycles = self._polls.cycles
         if not cycles:
             return
@@ -246,6 +271,7 @@ class Daemon:
             "since": iso(self._since),
             "next_poll": iso(self._next_poll),
             "polls_in_hand": self._polls.in_hand,
+            "subscriptions": self._app.subscriber.active,
             "last_cycle": self._last_cycle and self._last_cycle.as_json(),
             "config_faults": list(self._watch.faults),
             "store_fault": self._trouble and str(self._trouble),

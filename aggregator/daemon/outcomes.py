@@ -35,12 +35,13 @@ def as_json(outcome: PollOutcome) -> dict[str, object]:
         "error": failure and failure.why,
         "error_kind": failure and str(failure.kind),
         "retry_at": iso(failure.retry_at) if failure else None,
+        "fresh_until": iso(outcome.fresh_until),
         "warning": outcome.warning,
     }
 
 
-def log_outcome(outcome: PollOutcome) -> None:
-    """Write the one line that a poll gets."""
+def log_outcome(outcome: PollOutcome, event: str = "polled") -> None:
+    """Write the one line that a poll gets, or a push."""
     fields = as_json(outcome)
     if outcome.bug is not None:
         tell_crash("poll broke off", outcome.bug, feed=outcome.feed.name, url=outcome.feed.url)
@@ -49,7 +50,7 @@ def log_outcome(outcome: PollOutcome) -> None:
     # The address helps where something is wrong; the name says enough elsewhere.
     failed = outcome.kind is PollKind.FAILED
     fields["url"] = outcome.feed.url if failed else None
-    tell(logging.WARNING if failed else logging.INFO, "polled", **fields)
+    tell(logging.WARNING if failed else logging.INFO, event, **fields)
 
 
 def log_rebuilt(rebuilt: Rebuilt | None) -> None:

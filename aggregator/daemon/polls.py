@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 from aggregator.bootstrap import App, utc_now
 from aggregator.daemon.logs import tell_crash
 from aggregator.daemon.outcomes import CycleReport, as_json, log_outcome, log_rebuilt, report
 from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import DueFeed
-from aggregator.domain.fetching import Failed, FailureKind
+from aggregator.domain.fetching import Failed, FailureKind, Response
 from aggregator.domain.ids import FeedId
 from aggregator.domain.outcomes import PollKind, PollOutcome
 
@@ -29,7 +29,7 @@ class Polls:
 
     @property
     def in_hand(self) -> int:
-        """How many feeds are being polled."""
+        """How many feeds are being polled or read."""
         return len(self._polls)
 
     @property
@@ -39,13 +39,23 @@ class Polls:
 
     def start(self, due: Sequence[DueFeed]) -> tuple[asyncio.Task[PollOutcome], ...]:
         """Poll those of `due` that are not being polled yet, as one cycle; return the polls of all of them."""
-        fresh = {one.feed.id: asyncio.create_task(self._poll(one)) for one in due if one.feed.id not in self._polls}
-        self._polls |= fresh
+        fresh = [one for one in due if one.feed.id not in self._polls]
         if fresh:
-            task = asyncio.create_task(self._cycle(fresh.values()))
-            self._cycles.add(task)
-            task.add_done_callback(self._cycles.discard)
+            self._begin({one.feed.id: asyncio.create_task(self._poll(one, self._ask_app)) for one in fresh})
         return tuple(self._polls[one.feed.id] for one in due)
+
+    def receive(self, due: DueFeed, response: Response) -> asyncio.Task[PollOutcome]:
+        """Read what a hub pushed of a feed, after whatever is in hand of that feed; as a cycle of its own."""
+        before = self._polls.get(due.feed.id)
+
+        async def read(due: DueFeed) -> PollOutcome:
+            if before is not None:
+                await asyncio.wait([before])
+            return await self._app.subscriber.receive(due, response)
+
+        task = asyncio.create_task(self._poll(due, read, "pushed"))
+        self._begin({due.feed.id: task})
+        return task
 
     async def update(self, names: Sequence[str]) -> AsyncIterator[dict[str, object]]:
         """Poll the feeds of `names`, or all, now; say first how many they are, then the outcome of each as it ends.
@@ -67,6 +77,12 @@ class Polls:
         except Exception as error:  # noqa: BLE001  # the stories stay as they were placed, and the daemon goes on
             tell_crash("settling broke off", error)
 
+    def _begin(self, polls: Mapping[FeedId, asyncio.Task[PollOutcome]]) -> None:
+        self._polls |= polls
+        task = asyncio.create_task(self._cycle(polls.values()))
+        self._cycles.add(task)
+        task.add_done_callback(self._cycles.discard)
+
     async def _cycle(self, polls: Iterable[asyncio.Task[PollOutcome]]) -> None:
         started = time.monotonic()
         outcomes = await asyncio.gather(*polls)
@@ -76,11 +92,13 @@ class Polls:
         trouble, self._trouble = self._trouble, None
         self._on_end(report(outcomes, ended=utc_now(), seconds=time.monotonic() - started), trouble)
 
-    async def _poll(self, due: DueFeed) -> PollOutcome:
+    async def _poll(
+        self, due: DueFeed, ask: Callable[[DueFeed], Awaitable[PollOutcome]], event: str = "polled"
+    ) -> PollOutcome:
         """Poll one feed on its own, so that nothing that goes wrong with it touches another."""
         try:
-            outcome = await self._ask_app(due)
-            log_outcome(outcome)
+            outcome = await ask(due)
+            log_outcome(outcome, event)
         except StoreError as error:
             # Told once for all feeds by whoever hears of the cycle's end.
             self._trouble = error
@@ -91,7 +109,9 @@ class Polls:
         else:
             return outcome
         finally:
-            self._polls.pop(due.feed.id, None)
+            # A push may wait for us in our place.
+            if self._polls.get(due.feed.id) is asyncio.current_task():
+                del self._polls[due.feed.id]
 
     async def _ask_app(self, due: DueFeed) -> PollOutcome:
         outcome = PollOutcome(feed=due.feed, kind=PollKind.STOPPED)

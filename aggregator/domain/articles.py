@@ -15,6 +15,17 @@ class TextFrom(StrEnum):
     NOWHERE = "nowhere"
 
 
+class HeldBack(StrEnum):
+    """Why the text of an article's page is not used although there is a page."""
+
+    #: robots.txt does not let us fetch it.
+    ROBOTS = "robots"
+    #: It asks not to be indexed.
+    NOINDEX = "noindex"
+    #: Its text is for those who pay.
+    PAYWALL = "paywall"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Who published an article: the outlet, not the feed. Section feeds of one outlet share one source."""
@@ -39,6 +50,8 @@ class Page:
     author: str | None = None
     published: datetime | None = None
     image: str | None = None
+    #: What the page itself wants, as `core.pages.wishes` reads it; the text is here all the same.
+    held_back: HeldBack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +82,8 @@ class Article:
     #: The time the article stands under: `published` where that is credible, else when it was first seen.
     dated: datetime
     image: str | None = None
+    #: Why its page's text is not used; None where it is, or where no page was wanted or could be had.
+    held_back: HeldBack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

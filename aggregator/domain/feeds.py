@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from aggregator.domain.health import Health
 from aggregator.domain.ids import ArticleId, FeedId
 from aggregator.domain.settings import FullText
 
@@ -16,10 +17,23 @@ class Feed:
     #: The name given in feeds.yaml, else the feed's own title, else its address.
     name: str
     tags: tuple[str, ...] = ()
-    every: timedelta
+    #: A fixed interval; None where the feed's own rhythm is learned.
+    every: timedelta | None = None
     weight: float = 1.0
     full_text: FullText = FullText.AUTO
     user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """The last weeks of a feed by the hour; `core.crawling.rhythm` keeps and reads it."""
+
+    #: The first hour that was observed, to the full hour.
+    since: datetime | None = None
+    #: How many entries came in each hour from `since` on, 255 at most.
+    hours: bytes = b""
+    #: When the last one came.
+    last: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +43,10 @@ class FeedState:
     #: Opaque, sent back exactly as received (RFC 9110, 8.8).
     etag: str | None = None
     last_modified: str | None = None
+    #: The site that gave them, where redirects led to; None: that of the feed's address.
+    validators_from: str | None = None
+    #: Until when they are sent; then a whole answer is wanted, to find out servers that are stuck at 304.
+    trusted_until: datetime | None = None
     #: SHA-256 of the last body that was parsed and recorded completely.
     body_digest: bytes | None = None
     next_poll: datetime | None = None
@@ -42,6 +60,34 @@ class FeedState:
     error_kind: str | None = None
     #: Set when the server asked to be left alone (429, 503 with Retry-After); no command shortens it.
     rest_until: datetime | None = None
+    #: Until when the server's last answer holds by its own words (max-age, Expires, ttl, skipHours); no command shortens it.
+    fresh_until: datetime | None = None
+    #: When a body last came.
+    last_full: datetime | None = None
+    #: That body's size on the wire.
+    body_bytes: int = 0
+    #: What the feed's document says on when to ask (ttl, skipHours, skipDays); kept for polls that bring no document.
+    ttl: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    #: Where permanent redirects lead, since when, and in how many answers in a row they led there.
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_times: int = 0
+    #: When the server was found to have said 304 although the feed had changed.
+    frozen_since: datetime | None = None
+    #: When it publishes, as far as it was observed.
+    rhythm: Rhythm = Rhythm()
+    #: Share of the recent polls that brought a whole document and nothing new in it, 0 to 1.
+    waste: float = 0.0
+    #: How many entries the document lists, and the earliest and the latest date that they claim.
+    entries: int = 0
+    earliest_entry: datetime | None = None
+    latest_entry: datetime | None = None
+    health: Health = Health.NEW
+    #: What speaks for that, as a sentence.
+    health_why: str | None = None
+    health_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +136,12 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     #: RSS ttl or sy:updatePeriod as an interval, None where the feed names none.
     ttl: timedelta | None = None
+    #: Hours of the day in UTC (0 to 23) and days of the week (Monday is 0) in which RSS asks not to be polled.
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    #: The feed's own address and its WebSub hub, as it names them.
+    self_link: str | None = None
+    hub: str | None = None
     #: What was wrong with the document although it could be read, e.g. not well-formed XML.
     warning: str | None = None
 

@@ -1,15 +1,24 @@
 """One request and the three ways it can end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+#: The server says that nothing changed since the validators.
+STATUS_NOT_MODIFIED = 304
+#: Too Many Requests, and Service Unavailable: the server has too much to do.
+THROTTLING = frozenset({429, 503})
+
 
 class Purpose(StrEnum):
-    """What a fetch is for; feeds and pages have other limits and accept other types."""
+    """What a fetch is for; each has limits and accepted types of its own."""
 
     FEED = "feed"
     PAGE = "page"
+    ROBOTS = "robots"
+    #: A request to a WebSub hub; only whether it is taken matters.
+    HUB = "hub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +29,15 @@ class Request:
     purpose: Purpose
     etag: str | None = None
     last_modified: str | None = None
+    #: The site that gave them, as `core.urls.site` names it; None: that of `url`.
+    validators_from: str | None = None
     user_agent: str | None = None
+    #: The server's own word on when to come again; a request before it would be an early one, and is counted as such.
+    not_before: datetime | None = None
+    #: Bytes on the wire that a 304 spares: the size of the body that the validators stand for.
+    known_bytes: int = 0
+    #: What is sent, as browsers send a form (POST); None for a request that only reads.
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +53,14 @@ class Response:
     last_modified: str | None = None
     #: Where permanent redirects (301, 308) led, if every hop from the asked address on was permanent.
     moved_to: str | None = None
+    #: Until when the answer holds (Cache-Control, Expires), within the bounds of `core.crawling.caching`.
+    fresh_until: datetime | None = None
+    #: The body's size on the wire.
+    wire_bytes: int = 0
+    #: The X-Robots-Tag headers, joined by commas; None when there is none.
+    robots_tag: str | None = None
+    #: The Link headers (RFC 8288), joined by commas; None when there is none.
+    link_header: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +69,8 @@ class NotModified:
 
     etag: str | None = None
     last_modified: str | None = None
+    moved_to: str | None = None
+    fresh_until: datetime | None = None
 
 
 class FailureKind(StrEnum):
@@ -56,8 +83,20 @@ class FailureKind(StrEnum):
     TIMEOUT = "timeout"
     TOO_LARGE = "too-large"
     REDIRECTS = "redirects"
-    STATUS = "status"
+    #: 404.
+    NOT_FOUND = "not-found"
+    #: 410.
     GONE = "gone"
+    #: 401, 402, 403, 406, 451: the server knows us or our place and refuses.
+    BLOCKED = "blocked"
+    #: A bot wall (Cloudflare and the like) that lets browsers in only.
+    CHALLENGED = "challenged"
+    #: 5xx.
+    SERVER = "server-error"
+    #: Any other status that brings nothing to read.
+    STATUS = "status"
+    #: robots.txt asks us not to fetch a page.
+    ROBOTS = "robots"
     THROTTLED = "throttled"
     ENCODING = "encoding"
     PROTOCOL = "protocol"

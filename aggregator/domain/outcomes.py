@@ -1,6 +1,7 @@
 """What became of one poll; the pipeline yields these and the faces tell them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from aggregator.domain.feeds import Feed
@@ -17,6 +18,8 @@ class PollKind(StrEnum):
     FAILED = "failed"
     #: Not polled: its site asked to be left alone until later.
     RESTING = "resting"
+    #: Not polled: by the server's own word its last answer still holds.
+    FRESH = "fresh"
     #: Broken off by a stop; what was not recorded is found again by the next poll.
     STOPPED = "stopped"
 
@@ -38,8 +41,12 @@ class PollOutcome:
     pages_fetched: int = 0
     #: Articles kept with the feed's own text, because their page could not be had.
     pages_failed: int = 0
+    #: The document's size on the wire; a 304 has none.
+    wire_bytes: int = 0
     seconds: float = 0.0
     failure: Failed | None = None
+    #: Of a feed that was not asked: until when the server's last answer holds by its own words.
+    fresh_until: datetime | None = None
     warning: str | None = None
     #: An exception that nobody expected: it failed this poll only, and is to be logged with its traceback.
     bug: Exception | None = None

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.domain.articles import Signature
+from aggregator.domain.articles import HeldBack, Signature
+from aggregator.domain.feeds import FeedState
+from aggregator.domain.health import Health, Poll
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
 from aggregator.domain.stories import Member, Profile, Ruling, Tie, Vocabulary
 
@@ -61,6 +63,8 @@ class StoryArticle:
     why: str
     #: The news agency that its text names as its origin.
     agency: str | None = None
+    #: Why it has the feed's own text although there is a page.
+    held_back: HeldBack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +159,16 @@ class FeedHealth:
     url: str
     name: str
     tags: tuple[str, ...]
-    #: "new" (never polled), "fine", "failing", "resting" or "paused".
-    state: str
-    last_success: datetime | None
-    last_poll: datetime | None
-    next_poll: datetime | None
+    #: How it is, since when, and what speaks for it.
+    state: Health
+    since: datetime | None
+    why: str | None
+    #: All that polls taught.
+    known: FeedState
+    #: The last polls, the latest last.
+    polls: tuple[Poll, ...]
     articles: int
     #: Articles a week, over the last four weeks or as long as the feed is known, one week at least.
     weekly: float
-    error: str | None
     #: What is odd although the feed works, e.g. not well-formed XML.
     warning: str | None

@@ -1,9 +1,12 @@
 """What a person wrote in feeds.yaml, checked and with defaults filled in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
+
+#: An interval of nought stands for one that is learned from the feed's own rhythm; feeds.yaml writes it `auto`.
+LEARNED = timedelta(0)
 
 
 class FullText(StrEnum):
@@ -27,6 +30,7 @@ class Canonical(StrEnum):
 class Settings:
     """The `settings:` of feeds.yaml."""
 
+    #: `LEARNED` or fixed.
     every: timedelta
     site_delay: timedelta
     #: Worker processes; None means one a core.
@@ -37,6 +41,14 @@ class Settings:
     canonical: Canonical = Canonical.ORIGINAL
     #: Mean likeness from which texts tell one event, see `core.stories.rules.Rules`.
     same_event: float
+    #: A page that tells the owners of sites who polls them; part of our name to servers.
+    about_url: str | None = None
+    #: Where the daily summary of changes goes, as Apprise's addresses; they may hold passwords, so they are never shown.
+    notify: tuple[str, ...] = field(default=(), repr=False)
+    #: The public address under which hubs reach us; None: no WebSub.
+    websub_url: str | None = None
+    #: Where the daemon listens for hubs, "host:port".
+    websub_listen: str = "127.0.0.1:8081"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +58,7 @@ class FeedConfig:
     url: str
     name: str | None = None
     tags: tuple[str, ...] = ()
-    #: None means `Settings.every`.
+    #: `LEARNED` or fixed; None means `Settings.every`.
     every: timedelta | None = None
     weight: float = 1.0
     full_text: FullText = FullText.AUTO

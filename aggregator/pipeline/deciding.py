@@ -11,7 +11,7 @@ from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Decision, DecisionKind, Member, Placement, Ruling, Story, Tie, Verdict
 from aggregator.pipeline.placing import arranged
-from aggregator.pipeline.ports import Store
+from aggregator.pipeline.store_ports import Store
 
 
 def merge(store: Store, stories: Sequence[StoryId], now: datetime, *, rules: Rules = DEFAULT_RULES) -> StoryId:

@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from typing import TypeVar
 
 from aggregator.core.articles import FeedFacts, read_article
@@ -13,13 +14,16 @@ from aggregator.core.crawling.schedule import page_again
 from aggregator.core.feeds.full_text import is_full_text
 from aggregator.core.stories.rules import Rules
 from aggregator.core.urls import site, url_key
+from aggregator.domain.articles import HeldBack, TextFrom
 from aggregator.domain.feeds import Entry, EntryToRead, Feed, ParsedFeed
-from aggregator.domain.fetching import Failed, Purpose, Request, Response
+from aggregator.domain.fetching import Failed, FailureKind, Purpose, Request, Response
 from aggregator.domain.outcomes import PollKind, PollOutcome
 from aggregator.domain.settings import FullText
 from aggregator.pipeline.locks import KeyedLocks
-from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Store, Workers
+from aggregator.pipeline.permission import Permission, Permits
+from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Workers
 from aggregator.pipeline.recording import Recorded, record, record_listing, record_missing
+from aggregator.pipeline.store_ports import Store
 
 T = TypeVar("T")
 
@@ -48,6 +52,7 @@ class EntryReader:
         self.rules = rules
         self._store = store
         self._fetcher = fetcher
+        self._permission = Permission(store=store, fetcher=fetcher, workers=workers, in_writer=in_writer, clock=clock)
         self._workers = workers
         self._in_writer = in_writer
         self._clock = clock
@@ -100,6 +105,7 @@ class EntryReader:
         self, feed: Feed, facts: FeedFacts, chain: Sequence[EntryToRead], asked: datetime
     ) -> Counter[str]:
         tally = Counter[str]()
+        permits = self._permission.of(url for task in chain if (url := _page_wanted(feed, task.entry)))
         for task in chain:
             if self._stopping.is_set():
                 tally["stopped"] += 1
@@ -111,7 +117,7 @@ class EntryReader:
                 if known and await self._list(feed, task):
                     tally[Recorded.ALSO_LISTED] += 1
                     continue
-                await self._read(feed, facts, task, tally)
+                await self._read(feed, facts, task, permits, tally=tally)
                 self._remember(identity)
         return tally
 
@@ -124,38 +130,47 @@ class EntryReader:
         if len(self._read_at) > REMEMBERED:
             del self._read_at[next(iter(self._read_at))]
 
-    async def _read(self, feed: Feed, facts: FeedFacts, task: EntryToRead, tally: Counter[str]) -> None:
-        """Read one entry, with its page where that is wanted, and record it."""
+    async def _read(
+        self, feed: Feed, facts: FeedFacts, task: EntryToRead, permits: Permits, *, tally: Counter[str]
+    ) -> None:
+        """Read one entry, with its page where that is wanted and permitted, and record it."""
         now = self._clock()
-        answer = await self._page(feed, task.entry, tally)
+        answer = await self._page(feed, task.entry, permits, tally)
         page = answer if isinstance(answer, Response) else None
-        due = page_again(now, answer, task.tries) if isinstance(answer, Failed) else None
+        due, held_back = _due(now, answer, task.tries), _held_back(answer)
         if task.tries and page is None:
-            await self._in_writer(record_missing, self._store, feed.id, task, due)
+            await self._in_writer(record_missing, self._store, feed.id, task, due, held_back)
             return
-        read = await self._workers.call(read_article, task.entry, page, facts, now)
+        read = await self._workers.call(read_article, task.entry, page, facts, now, held_back=held_back)
         if isinstance(read, Failed):
             # Something in the page was too much for the worker: the feed's own text is kept instead.
             tally["pages failed"] += 1
-            if task.tries:
-                await self._in_writer(record_missing, self._store, feed.id, task, None)
-                return
             read = await self._workers.call(read_article, task.entry, None, facts, now)
         if isinstance(read, Failed):
             tally["unreadable"] += 1
-            return
-        recording = partial(record, rules=self.rules, page_due=due)
-        tally[await self._in_writer(recording, self._store, feed.id, task, read, now)] += 1
+        elif task.tries and read.article.text_from is not TextFrom.PAGE:
+            # What the store remembers of the entry is less than what was read of it when it was listed.
+            await self._in_writer(record_missing, self._store, feed.id, task, due, read.article.held_back)
+        else:
+            recording = partial(record, rules=self.rules, page_due=due)
+            tally[await self._in_writer(recording, self._store, feed.id, task, read, now)] += 1
 
-    async def _page(self, feed: Feed, entry: Entry, tally: Counter[str]) -> Response | Failed | None:
+    async def _page(self, feed: Feed, entry: Entry, permits: Permits, tally: Counter[str]) -> Response | Failed | None:
         """Fetch the page of an entry; None when it is not wanted."""
-        if entry.url is None or not _page_is_wanted(feed, entry):
+        url = _page_wanted(feed, entry)
+        if url is None:
             return None
-        answer = await self._fetcher.fetch(Request(url=entry.url, purpose=Purpose.PAGE, user_agent=feed.user_agent))
+        answer = await permits.refusal(url) or await self._fetcher.fetch(
+            Request(url=url, purpose=Purpose.PAGE, user_agent=feed.user_agent)
+        )
         if isinstance(answer, Response):
             tally["pages fetched"] += 1
             return answer
-        tally["pages failed"] += 1
+        if isinstance(answer, Failed) and answer.kind is FailureKind.THROTTLED:
+            # At once: a crash must not make us forget that a site asked to be left alone.
+            await self._in_writer(self._store.record_visits, *self._fetcher.drain())
+        # A page that is held back is no failure: the site has said what it wants, and gets it.
+        tally["pages failed"] += _held_back(answer) is None
         return answer if isinstance(answer, Failed) else None
 
 
@@ -176,6 +191,29 @@ def _warning(parsed: ParsedFeed, unreadable: int) -> str | None:
 
 def _identity(feed: Feed, entry: Entry) -> object:
     return url_key(entry.url) if entry.url and entry.url_is_own else (feed.id, entry.key)
+
+
+def _due(now: datetime, answer: Response | Failed | None, tries: int) -> datetime | None:
+    """Return when a page is to be asked for again."""
+    if not isinstance(answer, Failed):
+        return None
+    # A site's word stands; that its word cannot be had passes.
+    is_forbidden = answer.kind is FailureKind.ROBOTS and answer.retry_at is None
+    return None if is_forbidden else page_again(now, answer, tries)
+
+
+def _held_back(answer: object) -> HeldBack | None:
+    """Return why a page was held back; None where it was not, or simply failed."""
+    if not isinstance(answer, Failed):
+        return None
+    if answer.kind is FailureKind.ROBOTS:
+        return HeldBack.ROBOTS
+    return HeldBack.PAYWALL if answer.status == HTTPStatus.PAYMENT_REQUIRED else None
+
+
+def _page_wanted(feed: Feed, entry: Entry) -> str | None:
+    """Return the address of an entry's page if it is to be read."""
+    return entry.url if _page_is_wanted(feed, entry) else None
 
 
 def _page_is_wanted(feed: Feed, entry: Entry) -> bool:

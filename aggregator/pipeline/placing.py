@@ -23,7 +23,7 @@ from aggregator.core.stories.rules import DEFAULT_RULES, SAME_EVENT, Rules
 from aggregator.domain.articles import Signature
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Candidate, Member, Placement, Relation, Ruling, Tie, Verdict
-from aggregator.pipeline.ports import StoryStore
+from aggregator.pipeline.store_ports import StoryStore
 
 #: Articles compared with a new one, those that share its weightiest terms: as many as its background is measured by.
 NEAR = RANKS[1]

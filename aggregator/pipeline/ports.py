@@ -1,27 +1,13 @@
 """What the pipeline asks of the world. The adapters fit these by shape; nothing here imports them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
-from aggregator.domain.articles import Article, Signature
-from aggregator.domain.feeds import DueFeed, Entry, EntryToRead, FeedState, ParsedFeed
+from aggregator.domain.crawling import Budget, Visit
+from aggregator.domain.feeds import Feed, ParsedFeed
 from aggregator.domain.fetching import Failed, NotModified, Request, Response
-from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
-from aggregator.domain.stories import (
-    Candidate,
-    Decision,
-    DecisionKind,
-    Join,
-    Member,
-    Placement,
-    Profile,
-    Ruling,
-    StoryFacts,
-    Tie,
-    Vocabulary,
-)
+from aggregator.domain.ids import FeedId
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +28,12 @@ class Fetcher(Protocol):
     async def fetch(self, request: Request) -> Response | NotModified | Failed:
         """Fetch once; wait for the site's turn first. `NotModified` only answers a request with validators."""
 
+    def slow_down(self, site: str, delay: timedelta) -> None:
+        """Let at least `delay` pass between two requests to a site (as `core.urls.site` names it): its robots.txt asks so."""
+
+    def drain(self) -> tuple[tuple[Visit, ...], tuple[Budget, ...]]:
+        """Return the requests since the last call, and what of the budgets changed by them."""
+
 
 class Workers(Protocol):
     """Runs pure functions in processes that can be killed."""
@@ -50,204 +42,11 @@ class Workers(Protocol):
         """Return what `function` returns, or `Failed(WORKER)` when it raised, died or passed its deadline."""
 
 
-class FeedStore(Protocol):
-    """Feeds and the state of their polls."""
+class Pushes(Protocol):
+    """Has feeds pushed to us where they name a hub."""
 
-    def due(self, now: datetime) -> tuple[DueFeed, ...]:
-        """Enabled feeds whose next poll is at or before `now`, the longest overdue first."""
+    async def heard(self, feed: Feed, response: Response, parsed: ParsedFeed) -> None:
+        """Take up the hub that a feed's document names, if it names one."""
 
-    def claim(self, polls: Mapping[FeedId, datetime]) -> None:
-        """Put off the next poll of each feed to the time given, in one transaction.
-
-        Done before polling, so that a restart after a crash does not poll the same feeds at once again.
-        """
-
-    def finish_poll(self, feed: FeedId, state: FeedState, parsed: ParsedFeed | None, now: datetime) -> None:
-        """Keep the state after a poll, and the feed's own title, site and warning if it was read."""
-
-
-class ArticleStore(Protocol):
-    """Articles, the addresses they are known by, and the entries that list them. Writes need `transaction`."""
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """All writes inside it happen together or not at all (BEGIN IMMEDIATE … COMMIT)."""
-
-    def unread(self, feed: FeedId, entries: Sequence[Entry]) -> tuple[EntryToRead, ...]:
-        """Of `entries`, in their order, those not seen in this feed under their key, or seen with another digest."""
-
-    def article_at(self, keys: Sequence[UrlKey], *, claimed: bool = False) -> ArticleId | None:
-        """Return the article known by any of `keys`, the first key that is known deciding.
-
-        With `claimed`, return the article that merely claims one of them.
-        """
-
-    def article(self, article: ArticleId) -> tuple[Article, Signature]:
-        """Return an article's current version as it was recorded (without `claimed_keys`), and its signature."""
-
-    def add_article(self, article: Article, signature: Signature, now: datetime) -> ArticleId:
-        """Record a new article with its addresses (claims too), text, signature and bands; it has no story yet."""
-
-    def revise_article(
-        self, id: ArticleId, article: Article, signature: Signature, now: datetime, *, keep: bool = True
-    ) -> None:
-        """Make `article` the current version; the one before is kept, unless it was merely incomplete (`keep` False).
-
-        Its ties go, for they spoke of the old text. `dated`, `first_seen` and addresses of before stay, new addresses
-        are added.
-        """
-
-    def missing_pages(self, feed: FeedId, now: datetime, *, limit: int) -> tuple[EntryToRead, ...]:
-        """Return entries whose page is due to be asked for again, as far as the store remembers them; oldest first."""
-
-    def miss_page(self, feed: FeedId, key: str, due: datetime | None, tries: int) -> None:
-        """Ask for the page of an entry again at `due`, after so many failures; with None, not again."""
-
-    def boilerplate(self, site: str) -> frozenset[int]:
-        """Return the lines that the outlet of a site puts into many of its articles."""
-
-    def list_entry(self, feed: FeedId, entry: Entry, article: ArticleId, now: datetime) -> None:
-        """Record that `feed` lists `article` as `entry`, or that the entry now looks otherwise."""
-
-    def add_addresses(self, article: ArticleId, keys: Sequence[UrlKey], *, claimed: bool = False) -> None:
-        """Make `article` known by `keys` too.
-
-        A key that another article has stays with that one, unless that one merely claims it and `article` does not.
-        A key is never both known and claimed.
-        """
-
-
-class StoryStore(Protocol):
-    """What placing reads and writes."""
-
-    def candidates(self, article: ArticleId, *, since: datetime, until: datetime, limit: int) -> tuple[Candidate, ...]:
-        """Return placed articles that share an LSH band with `article` and are dated in [since, until].
-
-        Most shared bands first, then the nearest in time, then the lowest id; at most `limit`.
-        """
-
-    def comparable(self, articles: Iterable[ArticleId]) -> tuple[Candidate, ...]:
-        """Return placed articles as candidates, in that order."""
-
-    def article(self, article: ArticleId) -> tuple[Article, Signature]:
-        """Return an article's current version as it was recorded, and its signature."""
-
-    def profiles(self, articles: Iterable[ArticleId]) -> tuple[Profile, ...]:
-        """Return the profiles of `articles` as far as they are signed, in that order."""
-
-    def vocabularies(self) -> Mapping[str, Vocabulary]:
-        """Return what the last rebuild learned, by language."""
-
-    def near(
-        self, keys: Mapping[int, float], *, middle: datetime, since: datetime, until: datetime, limit: int
-    ) -> tuple[ArticleId, ...]:
-        """Return articles that have some of `keys` and are dated in [since, until], at most `limit`.
-
-        Those whose keys weigh most together come first, then the lowest id. Of a key that very many have only the articles
-        nearest to `middle` are looked at.
-        """
-
-    def set_key_terms(self, article: ArticleId, dated: datetime, keys: Iterable[int], background: float | None) -> None:
-        """Let `article` be found by `keys` and no others, and keep its background."""
-
-    def rulings(self, articles: Iterable[ArticleId]) -> tuple[Ruling, ...]:
-        """Return what readers said of pairs among `articles` and did not take back, by (a, b)."""
-
-    def stories_of(self, articles: Iterable[ArticleId]) -> dict[ArticleId, StoryId]:
-        """Return the story of each of `articles` that has one."""
-
-    def copying(self, stories: Iterable[StoryId]) -> tuple[StoryId, ...]:
-        """Return the stories that have an article tied as a copy to one of `stories`, by id."""
-
-    def size_of(self, story: StoryId) -> int:
-        """Return how many articles a story has."""
-
-    def story_of(self, article: ArticleId) -> StoryId | None:
-        """The story `article` stands in."""
-
-    def members(self, stories: Iterable[StoryId]) -> tuple[Member, ...]:
-        """All articles of `stories`, by id."""
-
-    def member(self, article: ArticleId) -> Member:
-        """One article as a member, placed or not."""
-
-    def ties(self, stories: Iterable[StoryId]) -> tuple[Tie, ...]:
-        """All ties between articles of `stories`, by (a, b)."""
-
-    def story_facts(self, story: StoryId) -> StoryFacts:
-        """Return what of a story tells whether a copy can simply join it."""
-
-    def join(self, join: Join, now: datetime) -> None:
-        """Write that an article joins a story as a copy, with its ties; the story's counts and dates follow."""
-
-    def apply(self, placement: Placement, now: datetime) -> None:
-        """Write new ties, stories, memberships and copies; leave a forwarding from each merged story.
-
-        Rows that would not change are not written.
-        """
-
-
-class ArchiveStore(Protocol):
-    """What a rebuild and a reader's decisions read and write beyond `StoryStore`."""
-
-    def article_count(self) -> int:
-        """Return how many articles there are."""
-
-    def has_unsigned(self) -> bool:
-        """Tell whether there is an article whose signature an older version made."""
-
-    def unsigned(self) -> tuple[ArticleId, ...]:
-        """Return such articles, the earliest dated first."""
-
-    def sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
-        """Put a signature in the place of the old one; the ties go, for they spoke of that."""
-
-    def add_ties(self, ties: Iterable[Tie]) -> None:
-        """Keep ties, in the place of what was known before of the same two articles."""
-
-    def newest_texts(self, limit: int) -> Iterator[tuple[ArticleId, str, str]]:
-        """Yield the articles dated last with their outlet's site and their text, the earliest of them first."""
-
-    def set_boilerplate(self, site: str, lines: Iterable[int]) -> None:
-        """Put `lines` in the place of what was learned before of an outlet."""
-
-    def sites_with_boilerplate(self) -> tuple[str, ...]:
-        """Return the sites of the outlets of which boilerplate is known."""
-
-    def newest_profiles(self, limit: int) -> tuple[Profile, ...]:
-        """Return the profiles of the articles dated last, the latest first."""
-
-    def learn(self, vocabularies: Mapping[str, Vocabulary], now: datetime) -> None:
-        """Put `vocabularies` in the place of those learned before."""
-
-    def forget_key_terms(self, before: datetime) -> None:
-        """Let articles dated before a time be found no more: nothing that is still to come is compared with them."""
-
-    def living_story(self, story: StoryId) -> StoryId | None:
-        """Return the story of that number, or the one it was merged into; None if there never was one."""
-
-    def stories_since(self, since: datetime | None) -> tuple[StoryId, ...]:
-        """Return the stories that have an article dated at or after `since`, all with None; by id."""
-
-    def decide(
-        self,
-        kind: DecisionKind,
-        told: str,
-        *,
-        before: Mapping[ArticleId, StoryId],
-        rulings: Iterable[Ruling] = (),
-        now: datetime,
-    ) -> None:
-        """Keep a decision, with where the articles that it moves stood before, so that it can be undone."""
-
-    def last_decision(self) -> Decision | None:
-        """Return the last decision that was not undone."""
-
-    def take_back(self, decision: int, now: datetime) -> None:
-        """Let a decision no longer hold."""
-
-    def forget_rebuilds(self, keep: int) -> None:
-        """Drop what all but the last `keep` rebuilds did."""
-
-
-class Store(FeedStore, ArticleStore, StoryStore, ArchiveStore, Protocol):
-    """The whole store, as one update needs it."""
+    def interval(self, feed: FeedId, learned: timedelta) -> timedelta:
+        """Return how often to poll a feed whose rhythm alone would say `learned`."""

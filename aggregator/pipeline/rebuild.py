@@ -22,7 +22,7 @@ from aggregator.core.words.signature import sign
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import DecisionKind, Placement, Profile, Relation, Tie
 from aggregator.pipeline.placing import EVENT_WINDOW, arranged, shared_words
-from aggregator.pipeline.ports import Store
+from aggregator.pipeline.store_ports import Store
 
 #: Articles from which is learned how common a word is, the newest: some weeks of two thousand feeds. Allsides, 3,418 articles
 #: of four years, loses nothing when it learns from itself alone.

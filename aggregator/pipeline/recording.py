@@ -11,11 +11,11 @@ from aggregator.core.urls import url_key
 from aggregator.core.words.boilerplate import without
 from aggregator.core.words.signature import sign
 from aggregator.core.words.tokens import tokens
-from aggregator.domain.articles import Article, Signature, TextFrom
+from aggregator.domain.articles import Article, HeldBack, Signature, TextFrom
 from aggregator.domain.feeds import EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId
 from aggregator.pipeline.placing import place
-from aggregator.pipeline.ports import Store
+from aggregator.pipeline.store_ports import Store
 
 #: Share of the shorter text that two texts under one claimed address, or under one guid with a new address, must have in
 #: common to be one article. An article keeps more than half of itself through corrections and updates; two articles of
@@ -71,10 +71,21 @@ def _record(store: Store, feed: FeedId, task: EntryToRead, read: Read, *, now: d
     return Recorded.SAME if task.article == known else Recorded.ALSO_LISTED
 
 
-def record_missing(store: Store, feed: FeedId, task: EntryToRead, page_due: datetime | None) -> None:
-    """Record that a page was asked for again in vain; all else stays as it is."""
+def record_missing(
+    store: Store,
+    feed: FeedId,
+    task: EntryToRead,
+    page_due: datetime | None,
+    held_back: HeldBack | None = None,
+) -> None:
+    """Record that a page was asked for again in vain, and why it was if it is held back; all else stays as it is."""
     with store.transaction():
         store.miss_page(feed, task.entry.key, page_due, task.tries + 1)
+        if task.article is None or held_back is None:
+            return
+        # What another feed had us read of the page meanwhile is there to stay.
+        if store.article(task.article)[0].text_from is not TextFrom.PAGE:
+            store.hold_back(task.article, held_back)
 
 
 def record_listing(
@@ -117,6 +128,9 @@ def _known(store: Store, task: EntryToRead, read: Read) -> ArticleId | None:
 
 def _agree(stored: tuple[Article, Signature], read: Read) -> bool:
     mine, theirs = set(tokens(stored[0].title)), set(tokens(read.article.title))
+    if stored[0].held_back or read.article.held_back:
+        # Of one of them nothing but the feed's text is known, as of a print view that is not to be indexed.
+        return mine == theirs
     shared = len(mine & theirs) >= SAME_HEADLINE * min(len(mine), len(theirs))
     return shared and _texts_agree(stored, read)
 
@@ -144,14 +158,15 @@ def _revise(store: Store, id: ArticleId, read: Read, *, now: datetime, rules: Ru
     store.add_addresses(id, read.article.claimed_keys, claimed=True)
     before, signature = store.article(id)
     if _is_lost(before, read.article):
-        kept = replace(before, title=read.article.title, summary=read.article.summary)
-        read = Read(article=kept, signature=signature)
+        read = Read(article=_kept(before, read.article), signature=signature)
     if before.title.split() == read.article.title.split() and before.text.split() == read.article.text.split():
+        store.hold_back(id, read.article.held_back)
         return False
     # The page of an article that was so far known by its feed's teaser completes it, and is no edit of the outlet's.
     completes = before.text_from is not TextFrom.PAGE and read.article.text_from is TextFrom.PAGE
     same_title = before.title.split() == read.article.title.split()
-    store.revise_article(id, read.article, read.signature, now, keep=not (completes and same_title))
+    keep = not (completes and same_title) and read.article.held_back is not HeldBack.NOINDEX
+    store.revise_article(id, read.article, read.signature, now, keep=keep)
     _place(store, id, before.dated, read.signature, now=now, rules=rules)
     return True
 
@@ -162,8 +177,20 @@ def _place(
     place(store, article, signature, dated=dated, now=now, rules=rules)
 
 
+def _kept(before: Article, after: Article) -> Article:
+    """Return what is known of an article with what is new of it without its text."""
+    held_back = before.held_back if before.text_from is TextFrom.PAGE else after.held_back
+    return replace(before, title=after.title, summary=after.summary, held_back=held_back)
+
+
 def _is_lost(before: Article, after: Article) -> bool:
-    """Tell whether the text could not be had this time, so that the teaser at hand must not push out what we have."""
+    """Tell whether the text could not be had this time, so that the teaser at hand must not push out what we have.
+
+    What was read while robots.txt let us, or before a paywall was put up, is there to stay. What a page does not want to
+    be indexed goes, and no version of it is kept; unless the page names another as the article's own, as print views do.
+    """
+    if before.text_from is TextFrom.PAGE and after.held_back is HeldBack.NOINDEX and not after.claimed_keys:
+        return False
     if after.text_from != before.text_from:
         return len(after.text) < len(before.text)
     # One feed of an article may carry it all, the next one a teaser.

@@ -18,21 +18,27 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import ParamSpec, TypeVar
 
-from aggregator.core.crawling.schedule import after_failure, after_success
+from aggregator.core.crawling.lessons import after_not_modified, after_reading, after_same_body, failed, succeeded
+from aggregator.core.crawling.schedule import allowed_from, claimed_until, learned_interval
+from aggregator.core.crawling.validators import are_sent
 from aggregator.core.feeds.parsing import parse_feed
 from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import DueFeed, FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
+from aggregator.domain.health import Poll
+from aggregator.domain.ids import FeedId
 from aggregator.domain.outcomes import PollKind, PollOutcome
 from aggregator.pipeline.entries import EntryReader
-from aggregator.pipeline.ports import Clock, Fetcher, Store, Workers
+from aggregator.pipeline.ports import Clock, Fetcher, Pushes, Workers
 from aggregator.pipeline.rebuild import Rebuilt, is_due, settle
+from aggregator.pipeline.store_ports import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +73,8 @@ class Updater:
         self._in_hand = asyncio.Semaphore(FEEDS_IN_HAND)
         self._stopping = asyncio.Event()
         self._rules_changed = False
+        #: Who has feeds pushed to us, where somebody does.
+        self.pushes: Pushes | None = None
         self._entries = EntryReader(
             store=store,
             fetcher=fetcher,
@@ -76,6 +84,11 @@ class Updater:
             stopping=self._stopping,
             rules=rules,
         )
+
+    @property
+    def entries(self) -> EntryReader:
+        """What reads entries; all who read them share it, so that no article is read twice at once."""
+        return self._entries
 
     def reconfigure(self, *, rules: Rules) -> None:
         """Take up changed settings; the stories follow when they are next settled."""
@@ -111,7 +124,8 @@ class Updater:
         """
         now = self._clock()
         # Put off before the first request: a crash must not make a restart poll the same feeds at once again.
-        await self.in_writer(self._store.claim, {one.feed.id: self._claimed_until(one, now) for one in due})
+        claims = {one.feed.id: claimed_until(one.state, now, one.feed.every) for one in due}
+        await self.in_writer(self._store.claim, claims)
         tasks = [asyncio.create_task(self._timed(one)) for one in due]
         try:
             for task in asyncio.as_completed(tasks):
@@ -122,128 +136,149 @@ class Updater:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _timed(self, due: DueFeed) -> PollOutcome:
-        start = time.monotonic()
+        start, began = time.monotonic(), self._clock()
         try:
-            outcome = await self._poll(due)
+            end = await self._poll(due)
         except StoreError:
             raise
         except Exception as bug:  # noqa: BLE001 (one feed's trouble stays its own; the face logs the traceback)
             why = f"a bug in aggregator: {type(bug).__name__}: {bug}"
-            outcome = replace(await self._failed(due, Failed(kind=FailureKind.BUG, why=why)), bug=bug)
-        return replace(outcome, seconds=round(time.monotonic() - start, 3))
-
-    async def _poll(self, due: DueFeed) -> PollOutcome:
-        if due.state.rest_until is not None and due.state.rest_until > self._clock():
-            return _resting(due)
-        async with self._in_hand:
-            if self._stopping.is_set():
-                return await self._stopped(due, PollOutcome(feed=due.feed, kind=PollKind.STOPPED))
-            asked = self._clock()
-            answer = await self._fetch(due)
-            parsed = await self._parse(due, answer) if isinstance(answer, Response) else answer
-        match parsed:
-            case Failed():
-                return await self._failed(due, parsed)
-            case NotModified():
-                return await self._unchanged(due, parsed)
-            case ParsedFeed():
-                assert isinstance(answer, Response)
-                return await self._read(due, answer, parsed, asked)
-
-    async def _parse(self, due: DueFeed, response: Response) -> ParsedFeed | NotModified | Failed:
-        """Parse a feed's document; the same bytes as last time are as good as a 304."""
-        if hashlib.sha256(response.body).digest() == due.state.body_digest:
-            return NotModified(etag=response.etag, last_modified=response.last_modified)
-        return await self._workers.call(parse_feed, response.body, url=response.url, content_type=response.content_type)
-
-    async def _read(self, due: DueFeed, response: Response, parsed: ParsedFeed, asked: datetime) -> PollOutcome:
-        outcome = await self._entries.read_all(due.feed, parsed, asked)
-        if outcome.kind is PollKind.STOPPED:
-            return await self._stopped(due, outcome)
-        outcome = await self._entries.read_missing(outcome)
-        digest = hashlib.sha256(response.body).digest()
-        state = FeedState(etag=response.etag, last_modified=response.last_modified, body_digest=digest)
-        await self._finish(due, state, parsed)
+            end = self._failed(due, Failed(kind=FailureKind.BUG, why=why))
+            end = replace(end, outcome=replace(end.outcome, bug=bug))
+        outcome = replace(end.outcome, seconds=round(time.monotonic() - start, 3))
+        if end.state is not None:
+            await self.in_writer(self._keep, due.feed.id, replace(end, outcome=outcome), began)
         return outcome
 
-    async def _fetch(self, due: DueFeed) -> Response | NotModified | Failed:
+    def _keep(self, feed: FeedId, end: "_End", began: datetime) -> None:
+        """Write what a poll taught, and what sites got from us meanwhile."""
+        assert end.state is not None
+        with self._store.transaction():
+            self._store.finish_poll(feed, end.state, end.parsed, self._clock(), end.as_poll(began))
+            self._store.record_visits(*self._fetcher.drain())
+
+    async def _poll(self, due: DueFeed) -> "_End":
+        allowed = allowed_from(due.state, now := self._clock())
+        if allowed > now:
+            return _End(outcome=_not_asked(due, allowed))
+        async with self._in_hand:
+            if self._stopping.is_set():
+                return self._stopped(due, PollOutcome(feed=due.feed, kind=PollKind.STOPPED))
+            asked = self._clock()
+            conditional = are_sent(due.state, asked)
+            answer = await self._fetch(due, conditional=conditional)
+            parsed = await self._parse(due, answer) if isinstance(answer, Response) else None
+        match answer, parsed:
+            case Failed() as failure, _:
+                return self._failed(due, failure)
+            case Response(), Failed() as failure:
+                return self._failed(due, replace(failure, status=HTTPStatus.OK))
+            case Response(), ParsedFeed():
+                return await self._read(due, answer, parsed, asked, conditional=conditional)
+            case _:
+                return await self._unchanged(due, answer)
+
+    async def _parse(self, due: DueFeed, response: Response) -> ParsedFeed | Failed | None:
+        """Parse a feed's document; None for the same bytes as last time, which are as good as a 304."""
+        if _digest(response) == due.state.body_digest:
+            return None
+        return await self._workers.call(parse_feed, response.body, url=response.url, content_type=response.content_type)
+
+    async def _read(
+        self, due: DueFeed, response: Response, parsed: ParsedFeed, asked: datetime, *, conditional: bool
+    ) -> "_End":
+        outcome = await self._entries.read_all(due.feed, parsed, asked)
+        if outcome.kind is PollKind.STOPPED:
+            return self._stopped(due, outcome)
+        outcome = replace(await self._entries.read_missing(outcome), wire_bytes=response.wire_bytes)
+        if self.pushes is not None:
+            await self.pushes.heard(due.feed, response, parsed)
+        state = after_reading(
+            due.state,
+            response,
+            parsed,
+            digest=_digest(response),
+            is_new=bool(outcome.new or outcome.also_listed),
+            conditional=conditional,
+            now=self._clock(),
+        )
+        return _End(outcome=outcome, state=self._succeeded(due, state), parsed=parsed, status=HTTPStatus.OK)
+
+    async def _fetch(self, due: DueFeed, *, conditional: bool) -> Response | NotModified | Failed:
         return await self._fetcher.fetch(
             Request(
                 url=due.feed.url,
                 purpose=Purpose.FEED,
-                etag=due.state.etag,
-                last_modified=due.state.last_modified,
+                etag=due.state.etag if conditional else None,
+                last_modified=due.state.last_modified if conditional else None,
+                validators_from=due.state.validators_from,
                 user_agent=due.feed.user_agent,
+                not_before=due.state.fresh_until,
+                known_bytes=due.state.body_bytes,
             )
         )
 
-    async def _unchanged(self, due: DueFeed, answer: NotModified) -> PollOutcome:
-        # A 304 may leave out validators that still hold (RFC 9110, 15.4.5).
-        state = replace(
-            due.state,
-            etag=answer.etag or due.state.etag,
-            last_modified=answer.last_modified or due.state.last_modified,
-        )
+    async def _unchanged(self, due: DueFeed, answer: Response | NotModified) -> "_End":
         outcome = await self._entries.read_missing(PollOutcome(feed=due.feed, kind=PollKind.UNCHANGED))
-        await self._finish(due, state, None)
-        return outcome
-
-    async def _finish(self, due: DueFeed, state: FeedState, parsed: ParsedFeed | None) -> None:
-        """Keep the state of a poll that went well."""
         now = self._clock()
-        state = replace(
-            state,
-            next_poll=self._next_after_success(due, now),
-            last_poll=now,
-            last_success=now,
-            failures=0,
-            error=None,
-            error_kind=None,
-            rest_until=None,
-        )
-        await self.in_writer(self._store.finish_poll, due.feed.id, state, parsed, now)
+        if isinstance(answer, NotModified):
+            state = self._succeeded(due, after_not_modified(due.state, answer, now))
+            return _End(outcome=outcome, state=state, status=HTTPStatus.NOT_MODIFIED)
+        state = self._succeeded(due, after_same_body(due.state, answer, now))
+        return _End(outcome=replace(outcome, wire_bytes=answer.wire_bytes), state=state, status=HTTPStatus.OK)
 
-    async def _failed(self, due: DueFeed, failure: Failed) -> PollOutcome:
-        now = self._clock()
-        resting = failure.kind in {FailureKind.RESTING, FailureKind.THROTTLED}
-        # Being asked to wait is no sign of a dying feed.
-        failures = due.state.failures + (not resting)
-        state = replace(
-            due.state,
-            next_poll=after_failure(
-                now, due.feed.every, failures=failures, retry_at=failure.retry_at, jitter=self._chance()
-            ),
-            last_poll=due.state.last_poll if failure.kind is FailureKind.RESTING else now,
-            failures=failures,
-            error=failure.why,
-            error_kind=failure.kind.value,
-            rest_until=failure.retry_at if resting else None,
-        )
-        await self.in_writer(self._store.finish_poll, due.feed.id, state, None, now)
+    def _succeeded(self, due: DueFeed, state: FeedState) -> FeedState:
+        now, every = self._clock(), due.feed.every
+        if every is None and self.pushes is not None:
+            every = self.pushes.interval(due.feed.id, learned_interval(state, now))
+        return succeeded(state, every, now, jitter=self._chance())
+
+    def _failed(self, due: DueFeed, failure: Failed) -> "_End":
+        state = failed(due.state, failure, due.feed.every, self._clock(), jitter=self._chance())
         kind = PollKind.RESTING if failure.kind is FailureKind.RESTING else PollKind.FAILED
-        return PollOutcome(feed=due.feed, kind=kind, failure=failure)
+        outcome = PollOutcome(feed=due.feed, kind=kind, failure=failure)
+        return _End(outcome=outcome, state=state, status=failure.status)
 
-    async def _stopped(self, due: DueFeed, outcome: PollOutcome) -> PollOutcome:
+    def _stopped(self, due: DueFeed, outcome: PollOutcome) -> "_End":
         """Leave validators as they were, so that the next poll finds what this one did not get to."""
-        now = self._clock()
-        await self.in_writer(self._store.finish_poll, due.feed.id, replace(due.state, next_poll=now), None, now)
-        return outcome
-
-    def _claimed_until(self, due: DueFeed, now: datetime) -> datetime:
-        """Return when a feed is due again should its poll never end."""
-        rest = due.state.rest_until
-        if rest is not None and rest > now:
-            return max(rest, due.state.next_poll or rest)
-        return self._next_after_success(due, now)
-
-    def _next_after_success(self, due: DueFeed, now: datetime) -> datetime:
-        return after_success(now, due.feed.every, jitter=self._chance())
+        return _End(outcome=outcome, state=replace(due.state, next_poll=allowed_from(due.state, self._clock())))
 
 
-def _resting(due: DueFeed) -> PollOutcome:
-    failure = Failed(
-        kind=FailureKind.RESTING,
-        why=f"the site asked to be left alone until {due.state.rest_until:%Y-%m-%d %H:%M} UTC",
-        retry_at=due.state.rest_until,
-    )
-    return PollOutcome(feed=due.feed, kind=PollKind.RESTING, failure=failure)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """How a poll ended, and what is to be kept of it."""
+
+    outcome: PollOutcome
+    #: None where nothing was asked.
+    state: FeedState | None = None
+    parsed: ParsedFeed | None = None
+    status: int | None = None
+
+    def as_poll(self, began: datetime) -> Poll | None:
+        """Return what the feed's history keeps; nothing of a poll that asked nothing, or was broken off."""
+        if self.outcome.kind in (PollKind.RESTING, PollKind.FRESH, PollKind.STOPPED):
+            return None
+        return Poll(
+            at=began,
+            kind=self.outcome.kind.value,
+            status=self.status,
+            entries=self.outcome.entries,
+            new=self.outcome.new + self.outcome.also_listed,
+            wire_bytes=self.outcome.wire_bytes,
+            seconds=self.outcome.seconds,
+            failure=self.outcome.failure,
+        )
+
+
+def _digest(response: Response) -> bytes:
+    return hashlib.sha256(response.body).digest()
+
+
+def _not_asked(due: DueFeed, allowed: datetime) -> PollOutcome:
+    """Say why a feed is not asked before `allowed`, whoever wishes it."""
+    rest = due.state.rest_until
+    if rest is not None and rest >= allowed:
+        why = f"the site asked to be left alone until {rest:%Y-%m-%d %H:%M} UTC"
+        failure = Failed(kind=FailureKind.RESTING, why=why, retry_at=rest)
+        return PollOutcome(feed=due.feed, kind=PollKind.RESTING, failure=failure)
+    return PollOutcome(feed=due.feed, kind=PollKind.FRESH, fresh_until=allowed)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from aggregator.adapters.http import HttpFetcher, Limits
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
+from tests.fasttime import fast_loop, run_fast
 
 T = TypeVar("T")
 Answer = Response | NotModified | Failed
@@ -29,9 +30,12 @@ class Asked:
 
     path: str
     headers: dict[str, bytes]
-    #: The loop's time at which it had arrived, and the port it came from.
+    #: The very bytes, up to the empty line.
+    head: bytes
+    #: The loop's time at which it had arrived, the port it came from, and the address it went to.
     at: float
     port: int
+    address: str
 
 
 Play = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
@@ -61,13 +65,16 @@ class Server:
             pass  # the client left
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
+        raw = await reader.readuntil(b"\r\n\r\n")
+        head = raw.split(b"\r\n")
         lines = (line.split(b": ", 1) for line in head[1:] if line)
         asked = Asked(
             path=head[0].split()[1].decode(),
             headers={name.decode().lower(): value for name, value in lines},
+            head=raw,
             at=asyncio.get_running_loop().time(),
             port=writer.get_extra_info("peername")[1],
+            address=writer.get_extra_info("sockname")[0],
         )
         self.asked.append(asked)
         await self.play(asked, writer)
@@ -77,9 +84,9 @@ class Server:
 
 @asynccontextmanager
 async def serve(
-    play: Play | bytes, *, keep_alive: bool = False, tls: ssl.SSLContext | None = None
+    play: Play | bytes, *, keep_alive: bool = False, tls: ssl.SSLContext | None = None, addresses: int = 1
 ) -> AsyncIterator[Server]:
-    """Run a server that plays `play`, or always sends the bytes given, on a free port."""
+    """Run a server that plays `play`, or always sends the bytes given, on a free port of 127.0.0.1 and the next addresses."""
     server = Server(always(play) if isinstance(play, bytes) else play, keep_alive)
     conversations: set[asyncio.Task[None]] = set()
 
@@ -89,12 +96,16 @@ async def serve(
         task.add_done_callback(conversations.discard)
         task.add_done_callback(lambda _: writer.transport.abort())  # also when it was cancelled before it began
 
-    listening = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
-    server.port = listening.sockets[0].getsockname()[1]
+    listening = []
+    for number in range(1, addresses + 1):
+        listener = await asyncio.start_server(accept, f"127.0.0.{number}", server.port, ssl=tls)
+        server.port = listener.sockets[0].getsockname()[1]
+        listening.append(listener)
     try:
         yield server
     finally:
-        listening.close()
+        for listener in listening:
+            listener.close()
         for _ in range(5):  # connections that were just accepted begin their conversation within these rounds
             await asyncio.sleep(0)
         for task in tuple(conversations):
@@ -118,6 +129,11 @@ async def everywhere(_host: str) -> Sequence[str]:
     return ["127.0.0.1"]
 
 
+async def by_number(host: str) -> Sequence[str]:
+    """Resolve the name a2.site.test to 127.0.0.2, and so on."""
+    return [f"127.0.0.{host.split('.', maxsplit=1)[0].lstrip('abcdefghijklmnopqrstuvwxyz-') or 1}"]
+
+
 def fetcher(**options: Any) -> HttpFetcher:
     """Return a fetcher that reaches loopback without pauses, other `options` allowing."""
     defaults: dict[str, Any] = {
@@ -131,15 +147,42 @@ def fetcher(**options: Any) -> HttpFetcher:
 
 
 def playing(
-    play: Play | bytes, use: Callable[[HttpFetcher, Server], Awaitable[T]], *, keep_alive: bool = False, **options: Any
+    play: Play | bytes,
+    use: Callable[[HttpFetcher, Server], Awaitable[T]],
+    *,
+    keep_alive: bool = False,
+    addresses: int = 1,
+    **options: Any,
 ) -> T:
     """Run `use` with a fetcher and a server that plays `play`."""
 
     async def run() -> T:
-        async with serve(play, keep_alive=keep_alive) as server, fetcher(**options) as client:
+        async with serve(play, keep_alive=keep_alive, addresses=addresses) as server, fetcher(**options) as client:
             return await use(client, server)
 
     return asyncio.run(run())
+
+
+def playing_fast(
+    play: Play | bytes,
+    use: Callable[[HttpFetcher, Server], Awaitable[T]],
+    *,
+    keep_alive: bool = False,
+    addresses: int = 1,
+    **options: Any,
+) -> T:
+    """Do as `playing` does, in a loop whose time runs fast; the fetcher's clock is the loop's."""
+
+    async def run() -> T:
+        loop = fast_loop()
+        async with (
+            serve(play, keep_alive=keep_alive, addresses=addresses) as server,
+            fetcher(**({"clock": loop.wall} | options)) as client,
+        ):
+            loop.busy_while(lambda: client.under_way > loop.held)
+            return await use(client, server)
+
+    return run_fast(run, start=NOON)
 
 
 def answer_to(play: Play | bytes, path: str = "/", **options: Any) -> Answer:

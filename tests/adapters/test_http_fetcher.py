@@ -1,13 +1,12 @@
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator import __version__
 from aggregator.adapters.http import HttpFetcher, Limits
+from aggregator.domain.crawling import Budget
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Response
 from tests.adapters.loopback import (
     IMPATIENT,
@@ -21,8 +20,10 @@ from tests.adapters.loopback import (
     good,
     page,
     playing,
+    playing_fast,
     reply,
 )
+from tests.fasttime import fast_loop
 
 
 def test_a_good_answer_brings_body_type_and_validators() -> None:
@@ -55,27 +56,6 @@ def test_a_bare_answer_has_no_type_and_no_validators() -> None:
 def test_other_full_answers_are_read_like_200(status: str) -> None:
     """A delta feed (226) and a proxy's answer (203) have a body for us."""
     assert good(answer_to(reply(status, b"text"))).body == b"text"
-
-
-def test_requests_say_who_asks_and_nothing_more() -> None:
-    """We name ourselves, accept gzip and the type in question, and send no cookie and no referrer, not even when told to."""
-
-    async def use(client: HttpFetcher, server: Server) -> list[Asked]:
-        await client.fetch(feed(server.url()))
-        await client.fetch(page(server.url("/page")))
-        await client.fetch(feed(server.url("/own"), user_agent="Özil/1"))
-        return server.asked
-
-    play = reply(body=b"x", Set_Cookie="id=1; Path=/", Link="</style>; rel=preload")
-    atom, html, own = playing(play, use)
-
-    assert atom.headers["user-agent"].startswith(f"aggregator/{__version__} (".encode())
-    assert atom.headers["accept-encoding"] == b"gzip"
-    assert b"atom+xml" in atom.headers["accept"]
-    assert b"text/html" in html.headers["accept"]
-    assert own.headers["user-agent"] == "Özil/1".encode()
-    for asked in (atom, html, own):
-        assert set(asked.headers) == {"host", "accept", "accept-encoding", "connection", "user-agent"}
 
 
 def test_validators_go_back_byte_for_byte() -> None:
@@ -112,38 +92,9 @@ def test_not_modified_without_being_asked_is_a_failure() -> None:
     assert answer.status == 304
 
 
-@pytest.mark.parametrize(
-    ("status", "headers", "kind", "named"),
-    [
-        ("404 Not Found", {}, FailureKind.STATUS, "moved"),
-        ("401 Unauthorized", {}, FailureKind.STATUS, "password"),
-        ("403 Forbidden", {}, FailureKind.STATUS, "user_agent"),
-        ("403 Forbidden", {"cf_mitigated": "challenge"}, FailureKind.STATUS, "Cloudflare"),
-        ("503 Service Unavailable", {"Server": "cloudflare"}, FailureKind.STATUS, "Cloudflare"),
-        ("410 Gone", {}, FailureKind.GONE, "for good"),
-        ("500 Internal Server Error", {}, FailureKind.STATUS, "trouble"),
-        ("503 Service Unavailable", {}, FailureKind.STATUS, "trouble"),
-        ("599 Odd", {}, FailureKind.STATUS, "599"),
-        ("204 No Content", {}, FailureKind.STATUS, "No Content"),
-        ("206 Partial Content", {}, FailureKind.STATUS, "Partial"),
-        ("300 Multiple Choices", {}, FailureKind.STATUS, "Multiple"),
-    ],
-)
-def test_answers_without_a_body_for_us_fail_with_advice(
-    status: str, headers: dict[str, Any], kind: FailureKind, named: str
-) -> None:
-    """Each refusal is a failure that carries its status and a sentence that helps."""
-    answer = failed(answer_to(reply(status, **headers)), kind)
-
-    assert named in answer.why
-    assert answer.status == int(status[:3])
-    assert answer.retry_at is None
-
-
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 def test_a_site_that_asks_for_rest_gets_it(status: str) -> None:
     """After Retry-After nothing of the whole site is asked, until the clock has passed the time; other sites are."""
-    now = [NOON]
 
     async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(reply(status, Retry_After="120") if asked.path == "/busy" else reply(body=b"x"))
@@ -152,14 +103,14 @@ def test_a_site_that_asks_for_rest_gets_it(status: str) -> None:
         answers = [await client.fetch(feed(server.url("/busy", "a.site.test")))]
         answers.append(await client.fetch(page(server.url("/page", "b.site.test"))))
         answers.append(await client.fetch(page(server.url("/page", "other.test"))))
-        now[0] += timedelta(seconds=119)
+        await asyncio.sleep(119 - fast_loop().time())
         answers.append(await client.fetch(page(server.url("/page", "site.test"))))
-        now[0] += timedelta(seconds=1)
+        await asyncio.sleep(1)
         answers.append(await client.fetch(page(server.url("/page", "site.test"))))
         assert len(server.asked) == 3
         return answers
 
-    throttled, resting, other, still, again = playing(play, use, clock=lambda: now[0])
+    throttled, resting, other, still, again = playing_fast(play, use)
 
     until = NOON + timedelta(seconds=120)
     assert failed(throttled, FailureKind.THROTTLED).retry_at == until
@@ -170,16 +121,17 @@ def test_a_site_that_asks_for_rest_gets_it(status: str) -> None:
 
 
 def test_a_rest_of_an_earlier_run_is_kept() -> None:
-    """Sites preloaded as resting are not asked."""
+    """Sites that are owed a rest are not asked."""
+    owed = Budget(key="site.test", delay=timedelta(0), rest_until=NOON + timedelta(hours=1), last=NOON)
 
     async def use(client: HttpFetcher, server: Server) -> Answer:
-        client.rest("site.test", NOON + timedelta(hours=1))
-        client.rest("site.test", NOON + timedelta(minutes=1))
         answer = await client.fetch(feed(server.url(host="www.site.test")))
         assert not server.asked
         return answer
 
-    assert failed(playing(reply(), use), FailureKind.RESTING).retry_at == NOON + timedelta(hours=1)
+    answer = playing(reply(), use, budgets=[owed])
+
+    assert failed(answer, FailureKind.RESTING).retry_at == NOON + timedelta(hours=1)
 
 
 def test_those_who_wait_behind_a_throttled_request_do_not_ask() -> None:
@@ -189,7 +141,7 @@ def test_those_who_wait_behind_a_throttled_request_do_not_ask() -> None:
         answers = await asyncio.gather(*(client.fetch(feed(server.url(f"/{n}"))) for n in range(20)))
         return answers, len(server.asked)
 
-    answers, count = playing(reply("429 Too Many Requests"), use, site_delay=timedelta(milliseconds=20))
+    answers, count = playing_fast(reply("429 Too Many Requests"), use, site_delay=timedelta(seconds=20))
 
     assert count == 1
     kinds = [answer.kind for answer in answers if isinstance(answer, Failed)]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.adapters.http import HttpFetcher, Limits
-from aggregator.adapters.http.guard import Resolver, look_up
+from aggregator.adapters.http import USER_AGENT, HttpFetcher, Limits
+from aggregator.adapters.http.lookup import Resolver, look_up
 from aggregator.domain.fetching import FailureKind
 from tests.adapters.loopback import (
     IMPATIENT,
@@ -94,7 +94,7 @@ def test_changed_networks_take_effect() -> None:
 
     async def use(client: HttpFetcher, server: Server) -> tuple[Answer, Answer]:
         before = await client.fetch(feed(server.url()))
-        client.reconfigure(site_delay=timedelta(0), allow_networks=LOOPBACK)
+        client.reconfigure(site_delay=timedelta(0), allow_networks=LOOPBACK, user_agent=USER_AGENT)
         return before, await client.fetch(feed(server.url()))
 
     before, after = playing(reply(body=b"x"), use, allow_networks=())

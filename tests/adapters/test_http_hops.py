@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.adapters.http import HttpFetcher
+from aggregator.adapters.http.bodies import Body
 from aggregator.adapters.http.hops import Hop, address, first_hop
 from aggregator.domain.fetching import Failed, FailureKind
-from tests.adapters.loopback import Answer, Asked, Play, Server, failed, feed, good, playing, reply
+from tests.adapters.loopback import NOON, Answer, Asked, Play, Server, failed, feed, good, playing, reply
 
 
 def redirects(table: dict[str, tuple[int, str]]) -> Play:
@@ -52,10 +53,14 @@ def test_only_permanent_redirects_from_the_start_on_are_remembered(first: int, s
         ("http://site.test/", "https://site.test/", True),
         ("https://site.test/", "https://site.test/b", True),
         ("https://site.test/", "http://site.test/", False),
+        ("http://site.test/", "http://feeds.site.test/", True),
+        ("http://site.test/", "http://other.test/", True),
+        ("http://site.test/", "https://other.test/", True),
+        ("https://site.test/", "https://other.test/", True),
     ],
 )
-def test_a_redirect_to_plain_http_is_followed_but_not_remembered(asked: str, location: str, *, moved: bool) -> None:
-    """A feed asked over https never moves to http for good."""
+def test_a_redirect_that_gives_up_tls_is_followed_but_not_remembered(asked: str, location: str, *, moved: bool) -> None:
+    """A feed asked over https never moves to http for good; whether others are believed, time will tell."""
     first = first_hop(feed(asked), 9.0)
     assert isinstance(first, Hop)
 
@@ -64,7 +69,9 @@ def test_a_redirect_to_plain_http_is_followed_but_not_remembered(asked: str, loc
     assert isinstance(second, Hop)
     assert str(second.url) == location
     assert second.seconds == 5.0
-    assert second.response(httpx.Response(200), b"").moved_to == (location if moved else None)
+    wanted = location if moved else None
+    assert second.response(httpx.Response(200), Body(b"", 0), NOON).moved_to == wanted
+    assert second.not_modified(httpx.Response(304), NOON).moved_to == wanted
 
 
 @pytest.mark.parametrize(
@@ -164,3 +171,15 @@ def test_reading_an_address_never_raises(text: str, base: httpx.URL | None) -> N
         assert url.host
         assert not url.userinfo
         assert not url.fragment
+
+
+def test_validators_go_to_the_site_that_gave_them() -> None:
+    """Of a feed that redirects to another site the target gets back what it gave, and the asked site gets nothing."""
+    request = feed("https://site.test/feed", etag='"7"', validators_from="other.test")
+    first = first_hop(request, 9.0)
+    assert isinstance(first, Hop)
+    second = first.redirected(httpx.Response(301, headers={"Location": "https://other.test/"}), most=3, seconds=5.0)
+    assert isinstance(second, Hop)
+
+    assert [b"If-None-Match" in dict(hop.headers()) for hop in (first, second)] == [False, True]
+    assert [hop.conditional for hop in (first, second)] == [False, True]

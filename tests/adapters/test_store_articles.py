@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.adapters.store import SqliteStore
-from aggregator.domain.articles import Article, Signature, Source, TextFrom
+from aggregator.domain.articles import Article, HeldBack, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId, UrlKey
 from aggregator.domain.settings import FeedConfig
@@ -37,6 +37,7 @@ articles = st.builds(
     published=st.none() | moments,
     dated=moments,
     image=st.none() | plain_text,
+    held_back=st.none() | st.sampled_from(HeldBack),
 )
 signatures = st.builds(
     Signature, shingles=st.binary(), bands=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=5).map(tuple)

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from aggregator.adapters.store import FeedChanges, SqliteStore
 from aggregator.domain.errors import UsageError
-from aggregator.domain.feeds import DueFeed, FeedState, ParsedFeed
+from aggregator.domain.feeds import DueFeed, FeedState, ParsedFeed, Rhythm
+from aggregator.domain.health import Health
 from aggregator.domain.settings import FeedConfig, FullText
 from tests.builders import NOON, hours
 
+RHYTHM = Rhythm(since=NOON, hours=b"\0\2\1", last=hours(2.5))
 QUARTER = timedelta(minutes=15)
 A, B = "https://a.example/feed", "https://b.example/feed"
 
@@ -39,6 +41,36 @@ def _only(store: SqliteStore) -> DueFeed:
 
 def _finish(store: SqliteStore, feed: DueFeed, parsed: ParsedFeed | None = None, **state: Any) -> None:
     store.finish_poll(feed.feed.id, FeedState(**state), parsed, NOON)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_a_state_comes_back_as_it_was_kept(data: st.DataObject) -> None:
+    """Whatever a poll taught is what the next one starts from, to the microsecond and the byte."""
+    moments = st.timedeltas(timedelta(), timedelta(days=36_500)).map(lambda age: NOON + age)
+    strategies = {"rhythm": st.builds(Rhythm, since=st.none() | moments, hours=st.binary(max_size=30), last=st.none())}
+    state = data.draw(
+        st.builds(
+            FeedState,
+            etag=st.none() | st.text(st.characters(max_codepoint=255), max_size=20),
+            next_poll=moments,
+            ttl=st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=7)),
+            skip_hours=st.lists(st.integers(0, 23), max_size=3).map(tuple),
+            skip_days=st.lists(st.integers(0, 6), max_size=3).map(tuple),
+            moved_times=st.integers(0, 99),
+            waste=st.floats(0, 1),
+            health=st.sampled_from(Health),
+            **dict.fromkeys(
+                ("moved_since", "fresh_until", "last_full", "latest_entry", "health_since"), st.none() | moments
+            ),
+            **strategies,
+        )
+    )
+    with SqliteStore(":memory:") as store:
+        _sync(store, _feed())
+        store.finish_poll(_only(store).feed.id, state, None, NOON)
+
+        assert _only(store).state == state
 
 
 def test_a_new_feed_is_due_now(store: SqliteStore) -> None:
@@ -76,16 +108,16 @@ def test_a_feed_without_an_interval_follows_the_setting(store: SqliteStore) -> N
 
 
 def test_another_spelling_is_the_same_feed(store: SqliteStore) -> None:
-    """A feed keeps its number and its failures when its address is spelled otherwise, but not its validators."""
+    """A feed keeps its number and its rhythm when its address is spelled otherwise, but nothing that its server said."""
     _sync(store, _feed("http://www.a.example/feed/"))
     before = _only(store)
-    _finish(store, before, etag="x", last_modified="y", body_digest=b"z", failures=3, next_poll=hours(8))
+    _finish(store, before, etag="x", last_modified="y", body_digest=b"z", failures=3, next_poll=hours(8), rhythm=RHYTHM)
     changes = _sync(store, _feed(), at=1)
 
     after = _only(store)
     assert changes == FeedChanges(changed=(A,))
     assert (after.feed.id, after.feed.url) == (before.feed.id, A)
-    assert after.state == FeedState(failures=3, next_poll=hours(1))
+    assert after.state == FeedState(next_poll=hours(1), rhythm=RHYTHM)
 
 
 def test_a_removed_feed_comes_back_to_what_it_had(store: SqliteStore) -> None:
@@ -133,8 +165,6 @@ def test_no_change_wakes_a_site_that_asked_to_be_left_alone(store: SqliteStore, 
     _sync(store, change, at=1)
 
     assert store.next_due() == hours(6)
-    assert list(store.resting_sites(hours(5)).values()) == [hours(6)]
-    assert store.resting_sites(hours(6)) == {}
 
 
 def test_the_longest_overdue_is_first(store: SqliteStore) -> None:

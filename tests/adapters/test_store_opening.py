@@ -18,8 +18,8 @@ from aggregator.adapters.store.opening import APPLICATION_ID, migrate
 from aggregator.adapters.store.times import to_text
 from aggregator.domain.articles import Signature
 from aggregator.domain.errors import NewerDatabase, NotOurDatabase, StoreError
-from aggregator.pipeline.ports import Store
 from aggregator.pipeline.rebuild import rebuild
+from aggregator.pipeline.store_ports import Store
 from tests.builders import NOON, article, hours, placed
 from tests.pipeline.archive import Archive, Report, three_events
 

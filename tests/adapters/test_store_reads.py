@@ -19,6 +19,8 @@ from aggregator.core.words.signature import sign
 from aggregator.domain.articles import Signature, Source
 from aggregator.domain.errors import UsageError
 from aggregator.domain.feeds import Entry, FeedState, ParsedFeed
+from aggregator.domain.fetching import Failed, FailureKind
+from aggregator.domain.health import Health, Poll
 from aggregator.domain.ids import ArticleId, FeedId, StoryId
 from aggregator.domain.reading import Counts, StoryQuery
 from aggregator.domain.settings import FeedConfig
@@ -418,24 +420,50 @@ def _poll(store: SqliteStore, feed: FeedId, warning: str | None = None, **state:
 
 
 def test_feed_health_tells_how_each_feed_is_doing(store: SqliteStore, reader: StoreReader) -> None:
-    """New, fine, failing, resting and paused; a feed that was taken out is not shown."""
-    names = ("new", "fine", "failing", "resting", "paused", "gone")
+    """The state that the last poll left, or paused; a feed that was taken out is not shown."""
+    names = ("new", "fine", "erroring", "throttled", "paused", "gone")
     config = [FeedConfig(url=f"https://{name}.example/", name=name, tags=(name,)) for name in names]
-    _, fine, failing, resting, _, _ = _feeds(store, *config)
-    future = NOON + timedelta(days=36500)
-    _poll(store, fine, "odd", last_poll=NOON, last_success=NOON, next_poll=hours(1))
-    _poll(store, failing, last_poll=NOON, failures=2, error="no answer")
-    _poll(store, resting, last_poll=NOON, error="asked to wait", rest_until=future)
+    _, fine, erroring, throttled, _, _ = _feeds(store, *config)
+    _poll(store, fine, "odd", last_poll=NOON, last_success=NOON, next_poll=hours(1), health=Health.FINE)
+    _poll(store, erroring, error="no answer", health=Health.ERRORING, health_since=NOON, health_why="no answer")
+    _poll(store, throttled, error="asked to wait", health=Health.THROTTLED)
     _feeds(store, *config[:4], replace(config[4], enabled=False))
 
     health = reader.feed_health(NOON)
     assert [(feed.name, feed.state) for feed in health] == [(name, name) for name in names[:5]]
-    assert (health[1].warning, health[1].last_success, health[1].next_poll) == ("odd", NOON, hours(1))
-    assert (health[2].error, health[2].tags, health[2].url) == ("no answer", ("failing",), "https://failing.example/")
+    assert (health[1].warning, health[1].known.last_success, health[1].known.next_poll) == ("odd", NOON, hours(1))
+    assert (health[2].why, health[2].since, health[2].tags) == ("no answer", NOON, ("erroring",))
+    assert health[2].url == "https://erroring.example/"
     view = {row["feed"]: row["state"] for row in store._sql.rows("SELECT feed, state FROM feed_health")}
     assert view == {feed.name: feed.state for feed in health}
-    assert reader.feed_health(future)[3].state == "failing"
     assert reader.counts() == (5, 0, 0)
+
+
+def test_the_last_thirty_polls_of_a_feed_are_kept(store: SqliteStore, reader: StoreReader) -> None:
+    """Each poll with what became of it, the latest last; the view shows a character for each of the same."""
+    feed, other = _feeds(store, FeedConfig(url="https://a.example/"), FeedConfig(url="https://b.example/"))
+    gone = Failed(kind=FailureKind.GONE, why="it is gone", status=410)
+    store.finish_poll(other, FeedState(), None, NOON, Poll(at=NOON, kind="unchanged", status=304))
+    for number in range(40):
+        polled = Poll(at=hours(number), kind="read", status=200, entries=9, new=number % 2, wire_bytes=7, seconds=0.25)
+        store.finish_poll(feed, FeedState(), None, hours(number), polled)
+    last = Poll(at=hours(40), kind="failed", status=410, failure=gone)
+    store.finish_poll(feed, FeedState(), None, hours(40), last)
+
+    polls, others = (health.polls for health in reader.feed_health(NOON))
+    assert (len(polls), polls[-1], polls[-2], len(others)) == (30, last, polled, 1)
+    marks = [row["last_30_polls"] for row in store._sql.rows("SELECT * FROM feed_health ORDER BY address")]
+    assert marks == ["+-" * 14 + "+x", "."]
+
+
+def test_each_change_of_state_is_kept(store: SqliteStore) -> None:
+    """What a feed was, what it became, when and why: once for each change, not for each poll."""
+    (feed,) = _feeds(store, FeedConfig(url="https://a.example/"))
+    for hour, health in enumerate((Health.FINE, Health.FINE, Health.GONE, Health.GONE, Health.FINE)):
+        store.finish_poll(feed, FeedState(health=health, health_why=f"for {health}"), None, hours(hour))
+
+    changes = [tuple(row) for row in store._sql.rows("SELECT before, after, why FROM state_change ORDER BY id")]
+    assert changes == [("new", "fine", "for fine"), ("fine", "gone", "for gone"), ("gone", "fine", "for fine")]
 
 
 def test_feed_health_counts_articles_once(store: SqliteStore, reader: StoreReader) -> None:

@@ -146,7 +146,7 @@ def test_a_flood_of_one_text_costs_no_more_than_the_limit(store: SqliteStore) ->
             # What a flood leaves in the tables, written without the cost of its words.
             store._sql.write(
                 "INSERT INTO article SELECT :id, url, title, author, source_id, agency, is_original, language, summary, image,"
-                " published, :dated, first_seen, updated, text_from, text_length, 0, story_id, NULL, NULL"
+                " published, :dated, first_seen, updated, text_from, text_length, 0, story_id, NULL, NULL, NULL"
                 " FROM article WHERE id = :own",
                 {"id": id + number, "own": id, "dated": f"2026-03-02T12:{number // 200:02}:00.000000Z"},
             )

@@ -1,5 +1,6 @@
 """From an entry and its page to an article."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from aggregator.core.articles import FEED_TEXT_WINS, SUMMARY, FeedFacts, read_article
 from aggregator.core.urls import url_key
 from aggregator.core.words.signature import sign
-from aggregator.domain.articles import Article, Source, TextFrom
+from aggregator.domain.articles import Article, HeldBack, Source, TextFrom
 from aggregator.domain.feeds import Entry
 from aggregator.domain.fetching import Response
 from tests.builders import NOON, hours, words
@@ -272,3 +273,43 @@ def test_the_language_is_declared_or_told_by_the_text() -> None:
 
     assert _made(feed=feed, title="Berlin", content="Berlin").language == "de"
     assert _made(_page(head="<meta http-equiv='content-language' content='fr'>"), feed=feed).language == "fr"
+
+
+HEAD = (
+    f"<title>Title</title>{_canonical(f'{SITE}/2026/bridge')}<meta property='og:site_name' content='The Herald'>"
+    "<meta name='description' content='Described'><meta property='og:image' content='/page.jpg'>"
+    "<meta name='author' content='Page'>"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "robots_tag", "why"),
+    [
+        ("<meta name='robots' content='noindex'>", None, HeldBack.NOINDEX),
+        ("", "aggregator: noindex", HeldBack.NOINDEX),
+        ("<meta property='article:content_tier' content='locked'>", None, HeldBack.PAYWALL),
+    ],
+)
+def test_of_a_page_that_is_held_back_only_where_it_belongs_is_used(
+    head: str, robots_tag: str | None, why: HeldBack
+) -> None:
+    """Its addresses and its outlet's name say which article it is; text, author and picture are the feed's or none."""
+    page = replace(_page(head=HEAD + head), robots_tag=robots_tag)
+    made = _made(page, summary="A summary")
+
+    assert (made.held_back, made.text, made.text_from) == (why, "A summary", TextFrom.FEED)
+    assert (made.url, made.claimed_keys) == (f"{SITE}/2026/bridge", (url_key(f"{SITE}/2026/bridge"),))
+    assert (made.source.name, made.summary, made.author, made.image) == ("The Herald", "A summary", None, None)
+
+
+def test_a_page_that_is_not_held_back_says_nothing() -> None:
+    """Neither a page that is read nor one that was not wanted counts as held back; what was not let in is told."""
+    assert _made(_page()).held_back is _made().held_back is None
+    assert read_article(_entry(), None, FEED, NOON, held_back=HeldBack.ROBOTS).article.held_back is HeldBack.ROBOTS
+
+
+def test_a_form_that_is_not_to_be_indexed_says_nothing_of_the_article() -> None:
+    """Where a redirect led to a consent or login form the page itself is unknown."""
+    form = _page(head="<meta name='robots' content='noindex'>", at=f"{SITE}/login?back=/news/bridge")
+
+    assert _made(form).held_back is None

@@ -48,6 +48,8 @@ SAME_PAGE = [
     ("https://cdn.ampproject.org/v/s/example.com/a?amp_js_v=0.1", "https://example.com/a"),
     ("https://example.com/a?utm_source=rss&utm_medium=feed", "https://example.com/a"),
     ("https://example.com/a?id=7&amp;amp;ref=rss", "https://example.com/a?id=7"),
+    ("https://example.com/a?id=7&ampref=rss", "https://example.com/a?id=7"),
+    ("https://example.com/a?amplitude=7", "https://example.com/a?amplitude=7"),
     ("https://example.com/a?source=rss&id=7", "https://example.com/a?id=7"),
     ("https://example.com/a?b=2&a=1", "https://example.com/a?a=1&b=2"),
     ("https://example.com/a?q=one%20two", "https://example.com/a?q=one+two"),

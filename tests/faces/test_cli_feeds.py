@@ -209,35 +209,47 @@ def test_a_list_shows_feeds_that_were_never_polled_as_new(place: Place) -> None:
         "url: https://a.example/x\n    name: A\n    tags: [b]", "url: https://long.example/x\n    enabled: false"
     )
     lines = place.call("feeds", "list").stdout.splitlines()
-    assert lines[0].split() == ["new", "A", "-", "-", "-", "https://a.example/x"]
-    assert lines[1].startswith("paused  https://long.example/x")
-    assert lines[0].index("-") == lines[1].index(" -  ") + 1
+    assert lines[0].split() == ["new", "-", "A", "-", "-", "-", "https://a.example/x"]
+    assert lines[1].startswith("paused  -  https://long.example/x")
+    assert lines[0].index("A") == lines[1].index("https://")
     assert "\t" not in "".join(lines)
     assert place.json("feeds", "list")[0] == {
         "url": "https://a.example/x",
         "name": "A",
         "tags": ["b"],
         "state": "new",
+        "since": None,
+        "why": None,
+        "do": None,
         "last_success": None,
         "last_poll": None,
         "next_poll": None,
         "articles": 0,
         "weekly": 0.0,
+        "failures": 0,
         "error": None,
+        "error_kind": None,
+        "moved_to": None,
         "warning": None,
+        "polls": [],
     }
 
 
 def test_a_list_tells_how_polled_feeds_are(place: Place, site: Site) -> None:
-    """After an update one feed is fine and the other failing, with its reason."""
+    """After an update one feed is fine and the other erroring, since when and why; each poll stands in its history."""
     place.write(f"{{url: {site.feed('/a.xml')}, full_text: never}}", f"url: {site.url}/none")
     assert place.call("update").returncode == 3
-    fine, failing = place.json("feeds", "list")
+    fine, erroring = place.json("feeds", "list")
     assert (fine["state"], fine["name"], fine["error"]) == ("fine", "The Harbour Post", None)
     assert fine["last_success"] == fine["last_poll"] is not None
-    assert (failing["state"], failing["last_success"]) == ("failing", None)
-    assert "404" in failing["error"]
-    assert "404" in place.call("feeds", "list").stdout.splitlines()[1]
+    assert (erroring["state"], erroring["last_success"]) == ("erroring", None)
+    assert "404" in erroring["error"]
+    assert erroring["since"] == erroring["last_poll"]
+    assert [(poll["kind"], poll["status"], poll["new"]) for poll in fine["polls"]] == [("read", 200, fine["articles"])]
+    assert [(poll["kind"], poll["status"]) for poll in erroring["polls"]] == [("failed", 404)]
+    lines = place.call("feeds", "list").stdout.splitlines()
+    assert "  +  " in lines[0]
+    assert "404" in lines[1]
 
 
 def test_a_check_tries_every_enabled_feed(place: Place, site: Site) -> None:

@@ -63,7 +63,7 @@ def test_today_as_json_has_the_promised_shape(read: Place) -> None:
     assert story["counts"] == {"articles": 1, "texts": 1, "sources": 1}
     (article,) = story["articles"]
     assert list(article) == [
-        *("id", "title", "url", "source", "feed", "published", "copy_of", "similarity", "why"),
+        *("id", "title", "url", "source", "feed", "published", "copy_of", "similarity", "why", "held_back"),
     ]
     assert (article["feed"], article["copy_of"], article["similarity"]) == ("harbour", None, None)
     for moment in (story["published"], story["first_seen"], story["updated"], article["published"]):

@@ -18,6 +18,7 @@ from aggregator.cli.show import first_names
 from aggregator.cli.story import print_story, whole_json
 from aggregator.cli.today import print_lines
 from aggregator.cli.update import line
+from aggregator.domain.articles import HeldBack
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import Counts, SearchHit, StoryArticle, StoryView
 from tests.faces.installed import Outlet, Place, new_place
@@ -133,6 +134,23 @@ def test_a_story_says_whose_text_it_is(capsys: pytest.CaptureFixture[str]) -> No
 
     shown = capsys.readouterr().out.splitlines()
     assert shown[2:4] == ["Northern Wire text, carried by 2", "https://harbour.example/bridge"]
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (HeldBack.ROBOTS, "the feed's own text: robots.txt asks us not to fetch its page, or cannot be had"),
+        (HeldBack.NOINDEX, "the feed's own text: its page asks not to be indexed"),
+        (HeldBack.PAYWALL, "the feed's own text: its page is behind a paywall"),
+    ],
+)
+def test_a_story_says_whose_page_was_held_back(capsys: pytest.CaptureFixture[str], why: HeldBack, told: str) -> None:
+    """Under an article that has only its feed's text stands the reason, and JSON names it in a word."""
+    story = replace(STORY, articles=(replace(FIRST, held_back=why), SECOND))
+    print_story(story, UTC)
+
+    assert capsys.readouterr().out.splitlines().count(f"  {told}") == 1
+    assert [article["held_back"] for article in json.loads(json.dumps(whole_json(story)))["articles"]] == [why, None]
 
 
 @pytest.mark.parametrize(("columns", "is_shown"), [("120", True), ("90", False)])

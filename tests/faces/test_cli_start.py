@@ -120,7 +120,7 @@ def test_status_tells_of_feeds_and_the_last_cycle(place: Place) -> None:
             facts = place.json("status")
             shown = place.call("status").stdout
 
-    assert facts["feeds"] == {"fine": 1, "failing": 1}
+    assert facts["feeds"] == {"fine": 1, "erroring": 1}
     assert facts["last_cycle"]["failed"] == 1
     assert facts["next_poll"]
-    assert "1 fine, 1 failing" in shown or "1 failing, 1 fine" in shown
+    assert "1 fine, 1 erroring" in shown or "1 erroring, 1 fine" in shown

@@ -62,7 +62,7 @@ def test_some_failures_are_told_by_the_exit_code(place: Place, outlet: Outlet) -
     assert done.returncode == 3
     assert told["harbour"]["new"] == 1
     (broken,) = [value for name, value in told.items() if name != "harbour"]
-    assert (broken["kind"], broken["error_kind"]) == ("failed", "status")
+    assert (broken["kind"], broken["error_kind"]) == ("failed", "not-found")
 
 
 def test_only_named_feeds_are_polled(place: Place, outlet: Outlet) -> None:

@@ -134,7 +134,6 @@ def _rss(sheet: Sheet) -> str:
         _tag("description", sheet.title),
         _tag("language", sheet.language),
         _tag("lastBuildDate", format_datetime(sheet.updated)) if sheet.habit.dates else "",
-        _tag("ttl", str(sheet.habit.ttl) if sheet.habit.ttl else None),
     ]
     entries = "".join(f"<item>\n{_rss_entry(sheet.habit, line)}</item>\n" for line in sheet.lines)
     return f'{_prolog(sheet)}<rss version="{version}"{spaces}>\n<channel>\n{"".join(head)}{entries}</channel>\n</rss>\n'

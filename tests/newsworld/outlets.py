@@ -48,7 +48,7 @@ class Guids(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHabit:
-    """How an outlet writes a feed."""
+    """How an outlet writes a feed. None names a ttl: two days pass in seconds here, and a ttl is in real minutes."""
 
     format: Format
     links: Links = Links.PLAIN
@@ -57,8 +57,6 @@ class FeedHabit:
     full_text: bool = False
     #: Names authors as dc:creator.
     creators: bool = False
-    #: Minutes.
-    ttl: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +127,7 @@ _ALL = (
         language="en",
         country="meridia",
         sections=("world", "local", "business", "sport"),
-        feed=FeedHabit(format=Format.RSS_20, links=Links.TRACKED, guids=Guids.OPAQUE, ttl=20),
+        feed=FeedHabit(format=Format.RSS_20, links=Links.TRACKED, guids=Guids.OPAQUE),
         feed_path="/feeds/{section}/rss.xml",
         page_path="/{section}/{number}.{id}",
         paragraph='<p class="ec-article__par">{}</p>',

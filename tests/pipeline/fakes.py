@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from aggregator.adapters.store import SqliteStore
 from aggregator.adapters.workers import InlineWorkers
 from aggregator.core.articles import read_article
+from aggregator.domain.crawling import Budget, Visit
 from aggregator.domain.feeds import DueFeed
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
 from aggregator.domain.outcomes import PollOutcome
@@ -49,28 +50,51 @@ class Hold:
 
 
 class HandWeb:
-    """A `Fetcher` that answers what the test wrote down; whatever else is asked for is not found."""
+    """A `Fetcher` that answers what the test wrote down; whatever else is asked for is not found.
+
+    Requests for robots.txt are remembered apart; no site has one unless the test says so.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[Request] = []
+        self.robots_asked: list[str] = []
+        self.delays: list[tuple[str, timedelta]] = []
         self._holds: dict[str, Hold] = {}
 
     async def fetch(self, request: Request) -> Response | NotModified | Failed:
         """Answer as the test said; an exception in place of an answer is raised, as a bug would be."""
-        self.asked.append(request)
+        is_robots = request.purpose is Purpose.ROBOTS
+        if is_robots:
+            self.robots_asked.append(request.url)
+        else:
+            self.asked.append(request)
         if hold := self._holds.get(request.url):
             hold.asked.set()
             await hold.release.wait()
-        answer = self.answers.get(request.url, failure("not found"))
+        unknown = failure("no such file", FailureKind.NOT_FOUND, status=404) if is_robots else failure("not found")
+        answer = self.answers.get(request.url, unknown)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def feed(self, url: str, *entries: dict[str, Any], etag: str | None = None, title: str = "The Feed") -> None:
-        """Serve a feed with these entries, see `listed`."""
+    def drain(self) -> tuple[tuple[Visit, ...], tuple[Budget, ...]]:
+        """Nothing was asked over a wire, so there is nothing to count."""
+        return (), ()
+
+    def slow_down(self, site: str, delay: timedelta) -> None:
+        """Remember what was wished."""
+        self.delays.append((site, delay))
+
+    def robots(self, origin: str, *lines: str, **more: Any) -> None:
+        """Serve a robots.txt of these lines."""
+        url = f"{origin}/robots.txt"
+        self.answers[url] = Response(url=url, body="\n".join(lines).encode(), content_type="text/plain", **more)
+
+    def feed(self, url: str, *entries: dict[str, Any], title: str = "The Feed", **headers: Any) -> None:
+        """Serve a feed with these entries, see `listed`; `headers` are fields of `Response`, as `etag`."""
         document = {"version": "https://jsonfeed.org/version/1.1", "title": title, "items": entries}
-        self.answers[url] = Response(url=url, body=json.dumps(document).encode(), content_type=None, etag=etag)
+        self.answers[url] = Response(url=url, body=json.dumps(document).encode(), content_type=None, **headers)
 
     def page(self, url: str, text: str, *, head: str = "", ends_at: str | None = None) -> None:
         """Serve a page with this text; `ends_at` is where a redirect leads."""

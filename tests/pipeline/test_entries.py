@@ -111,8 +111,8 @@ def test_a_page_is_asked_for_again_after_trouble_that_passes() -> None:
     ("fails", "asked"),
     [
         (failure(kind=FailureKind.TIMEOUT), 4),
-        (failure(kind=FailureKind.STATUS, status=503), 4),
-        (failure(kind=FailureKind.STATUS, status=404), 1),
+        (failure(kind=FailureKind.SERVER, status=503), 4),
+        (failure(kind=FailureKind.NOT_FOUND, status=404), 1),
         (failure(kind=FailureKind.GONE, status=410), 1),
         (failure(kind=FailureKind.TOO_LARGE), 1),
     ],

@@ -10,8 +10,10 @@ from aggregator.adapters.store import SqliteStore
 from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.fetching import FailureKind, NotModified
+from aggregator.domain.health import Health
 from aggregator.domain.ids import FeedId
 from aggregator.domain.outcomes import PollKind, PollOutcome
+from aggregator.domain.settings import FeedConfig
 from tests.builders import NOON, hours, words
 from tests.pipeline.fakes import Desk, failure, listed, until
 
@@ -81,21 +83,21 @@ def test_the_same_bytes_are_as_good_as_a_304() -> None:
         assert desk.feed(FEED).state.etag == '"8"'
 
 
-def test_a_failure_backs_off_step_by_step_and_forgets_nothing() -> None:
-    """Each failure in a row adds one interval to the pause; validators and the last success stay."""
+def test_a_failure_backs_off_and_forgets_nothing() -> None:
+    """Each failure in a row doubles the pause; validators and the last success stay."""
     with Desk(FEED) as desk:
         desk.web.feed(FEED, etag='"7"')
         desk.update()
-        desk.web.answers[FEED] = failure("no route", FailureKind.CONNECT)
-        for failures in (1, 2, 3):
+        desk.web.answers[FEED] = failure("no name", FailureKind.DNS)
+        for failures, pause in ((1, 1), (2, 1), (3, 2), (4, 4)):
             desk.clock.move(24)
             outcome = desk.update()[FEED]
             state = desk.feed(FEED).state
 
             assert outcome.kind is PollKind.FAILED
-            assert outcome.failure == failure("no route", FailureKind.CONNECT)
-            assert (state.failures, state.error, state.error_kind) == (failures, "no route", "connect")
-            assert state.next_poll == desk.clock() + failures * EVERY
+            assert outcome.failure == failure("no name", FailureKind.DNS)
+            assert (state.failures, state.error, state.error_kind) == (failures, "no name", "dns")
+            assert state.next_poll == desk.clock() + pause * EVERY
             assert (state.etag, state.last_success, state.last_poll) == ('"7"', NOON, desk.clock())
 
 
@@ -280,6 +282,80 @@ def test_a_second_round_changes_no_row() -> None:
             desk.web.feed(feed, listed(URL, content_text=TEXT), listed(feed + "/2", content_text=TEXT), title=title)
 
         assert {outcome.kind for outcome in desk.update().values()} == {PollKind.READ}
-        # Of each feed the claim, the state and the title.
-        assert desk.store._sql.raw.total_changes - changes == 6
+        # Of each feed the claim, the state, the poll and the title.
+        assert desk.store._sql.raw.total_changes - changes == 8
         assert desk.rows("SELECT * FROM article EXCEPT SELECT * FROM before") == []
+
+
+def test_what_holds_by_the_servers_word_is_not_asked_for() -> None:
+    """With max-age of three hours neither the schedule nor somebody who asks now polls sooner."""
+    with Desk(FeedConfig(url=FEED, every=timedelta(minutes=5))) as desk:
+        desk.web.feed(FEED, listed(URL, content_text=TEXT), fresh_until=hours(3))
+        desk.update()
+        desk.clock.move(1)
+        fresh = desk.only()
+
+        assert (fresh.kind, fresh.fresh_until, len(desk.web.asked)) == (PollKind.FRESH, hours(3), 1)
+        assert desk.store.due(hours(2.9)) == ()
+        desk.clock.move(2)
+        assert desk.only().kind is PollKind.UNCHANGED
+        assert desk.web.asked[-1].not_before == hours(3)
+
+
+def test_validators_are_dropped_after_eight_days_and_a_stuck_server_is_found_out() -> None:
+    """What a server hid behind its 304s is read then; from then on it is asked for whole documents, and called frozen."""
+    with Desk(FEED) as desk:
+        desk.web.feed(FEED, listed(URL, content_text=TEXT, date_published=NOON.isoformat()), etag='"7"')
+        desk.update()
+        desk.web.answers[FEED] = NotModified()
+        for _ in range(8):
+            desk.clock.move(23)
+            desk.update(all_feeds=True)
+        assert {request.etag for request in desk.web.asked[1:]} == {'"7"'}
+
+        hidden = listed(URL + "2", "Another", content_text=words(300, start=1000), date_published=hours(48).isoformat())
+        desk.web.feed(FEED, hidden, etag='"7"')
+        desk.clock.move(23)
+        assert desk.only().new == 1
+        state = desk.feed(FEED).state
+        assert desk.web.asked[-1].etag is None
+        assert (state.health, state.frozen_since) == (Health.FROZEN, desk.clock())
+
+        desk.clock.move(24)
+        assert desk.only().kind is PollKind.UNCHANGED
+        assert desk.web.asked[-1].etag is None
+
+
+def test_a_permanent_redirect_is_told_after_ten_answers_and_three_days() -> None:
+    """Until then it is merely followed; an answer from the old place ends the count."""
+    with Desk(FEED) as desk:
+        desk.web.feed(FEED, listed(URL, content_text=TEXT), moved_to=OTHER)
+        states = []
+        for _ in range(10):
+            desk.update(all_feeds=True)
+            states.append(desk.feed(FEED).state.health)
+            desk.clock.move(8)
+        assert states[-1] is Health.MOVED
+        assert Health.MOVED not in states[:-1]
+        assert desk.feed(FEED).state.moved_to == OTHER
+
+        desk.web.feed(FEED, listed(URL, content_text=TEXT), title="Back again")
+        desk.update(all_feeds=True)
+        assert desk.feed(FEED).state.health is not Health.MOVED
+
+
+def test_a_poll_stands_in_the_feeds_history() -> None:
+    """What was asked, what came, how much of it was new; a poll that asked nothing leaves nothing."""
+    with Desk(FEED) as desk:
+        desk.web.feed(FEED, listed(URL, content_text=TEXT))
+        desk.update()
+        desk.clock.move(2)
+        desk.update()
+        desk.web.answers[FEED] = failure("gone", FailureKind.GONE, status=410)
+        desk.clock.move(2)
+        desk.update()
+
+        history = desk.rows("SELECT kind, status, entries, new, error_kind FROM poll ORDER BY id")
+        assert history == [("read", 200, 1, 1, None), ("unchanged", 200, 0, 0, None), ("failed", 410, 0, 0, "gone")]
+        assert desk.rows("SELECT state, state_since FROM feed") == [("gone", "2026-03-02T16:00:00.000000Z")]
+        assert desk.rows("SELECT before, after FROM state_change") == [("new", "fine"), ("fine", "gone")]

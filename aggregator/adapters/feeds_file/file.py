@@ -1,27 +1,26 @@
 """feeds.yaml on the disk: read whole, edited under a lock, replaced in one step, never left broken."""
 
-import fcntl
-import os
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from aggregator.adapters.feeds_file.locking import locked
+from aggregator.adapters.feeds_file.replacing import replace_file
 from aggregator.adapters.feeds_file.yaml_tree import read_tree
 from aggregator.core.config.checking import read_config
-from aggregator.core.config.edits import NotEditable, with_feeds, without_feed
+from aggregator.core.config.edits import with_feeds, with_value, without_feed
+from aggregator.core.config.sheet import NotEditable
 from aggregator.core.config.tree import Listing, Mapping
 from aggregator.core.urls import url_key
+from aggregator.domain.edits import FeedEdit, Removal
 from aggregator.domain.errors import ConfigError, Fault, FeedsFileError, UsageError
+from aggregator.domain.ids import UrlKey
 from aggregator.domain.settings import Config, FeedConfig
 
 #: Bytes. 2,000 feeds with names and tags are 156 KB and take 0.7 s to read; beyond this a file is surely another.
 MAX_SIZE = 1_000_000
-#: An edit takes milliseconds; who holds the lock longer hangs.
-LOCK_PATIENCE = timedelta(seconds=10)
 
 _BOM = "\ufeff"
 _NEW_FILE = "# The feeds of aggregator; `aggregator feeds` lists and changes them, and so may you.\n"
@@ -33,6 +32,13 @@ class Fingerprint(NamedTuple):
     mtime_ns: int
     size: int
     inode: int
+
+
+class Draft(NamedTuple):
+    """A whole file before and after some edits."""
+
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +137,53 @@ class FeedsFile:
             self._replace(sheet, text, (*feeds[:index], *feeds[index + 1 :]))
             return feeds[index]
 
+    def draft(self, edits: Sequence[FeedEdit | Removal]) -> Draft:
+        """Return what `change` would make of the file, and write nothing.
+
+        Raises:
+            UsageError, FeedsFileError, ConfigError: as for `change`.
+        """
+        sheet = self._parse(self._read())
+        return Draft(sheet.text, self._edited(lambda: self._changed(sheet, edits)))
+
+    def change(self, edits: Sequence[FeedEdit | Removal]) -> Draft:
+        """Make all of `edits` or, where one cannot be made, none.
+
+        Raises:
+            UsageError: there is no such feed, or two feeds would have one address.
+            FeedsFileError, ConfigError: as for `add`.
+        """
+        with self._editing() as sheet:
+            text = self._edited(lambda: self._changed(sheet, edits))
+            self._write(sheet, text)
+            return Draft(sheet.text, text)
+
+    def _changed(self, sheet: _Sheet, edits: Sequence[FeedEdit | Removal]) -> str:
+        """Return the text after `edits`, proved to mean what is meant."""
+        text, tree, feeds = sheet.text, sheet.tree, list(sheet.config.feeds)
+        done = len(feeds)
+        # From the last feed to the first, so that what comes later stands where the tree has it.
+        for index, edit in sorted(((self._index(sheet, edit), edit) for edit in edits), key=lambda step: -step[0]):
+            if index == done or _is_flow(tree):
+                tree = self._parse(text.encode()).tree
+            assert tree
+            if isinstance(edit, Removal):
+                text = without_feed(text, tree, feeds, index)
+                del feeds[index]
+            else:
+                text = with_value(text, tree, index, edit.key, edit.value, note=edit.note)
+                feeds[index] = _with(feeds[index], edit)
+            done = index
+        _refuse_doubles(feeds)
+        self._prove(sheet, text, feeds)
+        return text
+
+    def _index(self, sheet: _Sheet, edit: FeedEdit | Removal) -> int:
+        index = sheet.find(edit.feed)
+        if index is None:
+            raise UsageError(f"no feed {edit.feed} in {self.path}; `aggregator feeds list` shows them")
+        return index
+
     def _refuse_known(self, sheet: _Sheet, url: str) -> None:
         index = sheet.find(url)
         if index is not None:
@@ -152,7 +205,12 @@ class FeedsFile:
             ) from None
 
     def _replace(self, sheet: _Sheet, text: str, feeds: Sequence[FeedConfig]) -> None:
-        """Write `text` if it means what was meant: the old settings and these feeds."""
+        """Write `text` if it means what was meant."""
+        self._prove(sheet, text, feeds)
+        self._write(sheet, text)
+
+    def _prove(self, sheet: _Sheet, text: str, feeds: Sequence[FeedConfig]) -> None:
+        """Make sure that `text` means the old settings and these feeds."""
         wanted = Config(settings=sheet.config.settings, feeds=tuple(feeds))
         try:
             intact = self._parse(text.encode()).config == wanted
@@ -160,7 +218,9 @@ class FeedsFile:
             intact = False
         if not intact:
             raise FeedsFileError(f"{self.path} is laid out in a way that cannot be edited safely; edit it by hand")
-        _replace_file(self.path.resolve(), f"{sheet.mark}{text}".encode())
+
+    def _write(self, sheet: _Sheet, text: str) -> None:
+        replace_file(self.path.resolve(), f"{sheet.mark}{text}".encode())
 
     def _read(self) -> bytes:
         try:
@@ -198,66 +258,26 @@ class FeedsFile:
 
     @contextmanager
     def _editing(self) -> Iterator[_Sheet]:
-        """Keep other editors out from reading to writing.
-
-        The lock is on the folder, for it outlives the file, which every edit replaces, and leaves nothing lying about.
-        """
+        """Keep other editors out from reading to writing."""
         target = self.path.resolve()
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        except OSError as error:
-            raise FeedsFileError(f"{target.parent} cannot be opened: {error.strerror}") from error
-        try:
-            self._lock(folder)
+        with locked(target):
             content = self._read() if target.exists() else _NEW_FILE.encode()
             yield self._parse(content)
-        finally:
-            os.close(folder)
-
-    def _lock(self, folder: int) -> None:
-        deadline = time.monotonic() + LOCK_PATIENCE.total_seconds()
-        while True:
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise FeedsFileError(f"{self.path} is being edited by another process; try again") from None
-                time.sleep(0.02)
-            except OSError as error:
-                raise FeedsFileError(f"{self.path.parent} cannot be locked: {error.strerror}") from error
-            else:
-                return
 
 
-def _replace_file(target: Path, content: bytes) -> None:
-    """Put `content` in the place of `target` in one step, with its mode and owner."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        try:
-            _write(beside, content, like=target)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise FeedsFileError(f"{target} cannot be written: {error.strerror}") from error
+def _is_flow(tree: Mapping | None) -> bool:
+    feeds = tree.value("feeds") if tree else None
+    return isinstance(feeds, Listing) and feeds.flow
 
 
-def _write(path: Path, content: bytes, *, like: Path) -> None:
-    with path.open("wb") as file:
-        with suppress(FileNotFoundError):
-            status = like.stat()
-            # Only root may give files away; the group of a file that several people edit can be kept by each of them.
-            with suppress(PermissionError):
-                os.fchown(file.fileno(), -1, status.st_gid)
-            with suppress(PermissionError):
-                os.fchown(file.fileno(), status.st_uid, -1)
-            os.fchmod(file.fileno(), status.st_mode & 0o7777)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _with(feed: FeedConfig, edit: FeedEdit) -> FeedConfig:
+    changed: dict[str, Any] = {edit.key: edit.value}
+    return replace(feed, **changed)
+
+
+def _refuse_doubles(feeds: Sequence[FeedConfig]) -> None:
+    seen: dict[UrlKey, FeedConfig] = {}
+    for feed in feeds:
+        other = seen.setdefault(url_key(feed.url), feed)
+        if other is not feed:
+            raise UsageError(f"two feeds would have the address {feed.url}; remove one of them instead")

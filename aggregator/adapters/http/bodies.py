@@ -4,6 +4,7 @@ httpx inflates without a bound (8 KB arrived as one chunk of 256 MiB), so its ra
 """
 
 import zlib
+from typing import NamedTuple
 
 import httpx
 
@@ -38,23 +39,34 @@ class BrokenBody(Exception):
     """A body breaks off or is not what its encoding says."""
 
 
-async def read_body(reply: httpx.Response, limit: int) -> bytes:
-    """Read a streamed reply to its end and return its body inflated.
+class Body(NamedTuple):
+    """A body as it is read, and its size on the wire."""
+
+    inflated: bytes
+    wire_bytes: int
+
+
+async def read_body(reply: httpx.Response, limit: int, *, cut: bool = False) -> Body:
+    """Read a streamed reply to its end and return its body inflated; with `cut` no more than `limit` bytes of it.
 
     Raises:
-        TooLarge: more than `limit` bytes were announced, came over the wire or came out of the inflater.
+        TooLarge: more than `limit` bytes were announced, came over the wire or came out of the inflater; not with `cut`.
         UnknownEncoding: neither gzip nor deflate nor plain.
         BrokenBody: the compressed stream is faulty or breaks off.
     """
     body = Inflation(reply.headers.get("Content-Encoding", ""), limit)
-    if int(reply.headers.get("Content-Length", 0)) > limit:  # digits: h11 has checked them
+    if not cut and int(reply.headers.get("Content-Length", 0)) > limit:  # digits: h11 has checked them
         raise TooLarge(limit)
     try:
         async for chunk in reply.aiter_raw():
             body.feed(chunk)
+    except TooLarge:
+        if not cut:
+            raise
+        return Body(body.beginning(), body.received)
     except zlib.error as broken:
         raise BrokenBody(f"the answer cannot be inflated: {broken}") from broken
-    return body.finish()
+    return Body(body.finish(), body.received)
 
 
 class Inflation:
@@ -65,7 +77,8 @@ class Inflation:
         if self._encoding not in _PLAIN | _GZIPPED | _DEFLATED:
             raise UnknownEncoding(encoding)
         self._limit = limit
-        self._received = 0
+        #: Bytes that came over the wire.
+        self.received = 0
         self._body = bytearray()
         self._members = 0
         self._member: zlib._Decompress | None = None
@@ -80,11 +93,13 @@ class Inflation:
             BrokenBody: absurdly many gzip members.
             zlib.error: not what the encoding says.
         """
-        self._received += len(chunk)
-        if self._received > self._limit:
+        before = self.received
+        self.received += len(chunk)
+        if self._encoding in _PLAIN:
+            self._body += chunk[: self._limit - before + 1]
+        if self.received > self._limit:
             raise TooLarge(self._limit)
         if self._encoding in _PLAIN:
-            self._body += chunk
             return
         compressed = self._held + chunk
         self._held = b""
@@ -96,6 +111,10 @@ class Inflation:
         if self._member is not None or self._held:
             raise BrokenBody("the answer breaks off in the middle")
         return bytes(self._body)
+
+    def beginning(self) -> bytes:
+        """Return what there is within the limit, complete or not."""
+        return bytes(self._body[: self._limit])
 
     def _inflate(self, compressed: bytes) -> bytes:
         """Inflate up to the end of the member or of the bytes; return what follows the member."""

@@ -10,7 +10,8 @@ import httpcore
 import httpx
 
 from aggregator.adapters.http.bodies import BrokenBody, TooLarge, UnknownEncoding
-from aggregator.adapters.http.guard import RefusedAddress, UnknownHost
+from aggregator.adapters.http.guard import RefusedAddress
+from aggregator.adapters.http.lookup import UnknownHost
 from aggregator.adapters.http.politeness import Resting
 from aggregator.domain.fetching import Failed, FailureKind
 
@@ -49,19 +50,32 @@ EXPECTED = tuple(KINDS)
 #: Errors of ours whose text already is the sentence.
 _SPEAK_FOR_THEMSELVES = (RefusedAddress, UnknownHost, TooLarge, UnknownEncoding, BrokenBody, Resting)
 
-_CLOUDFLARE = "Cloudflare stands before it and lets browsers in only; another user_agent for this feed may help"
+_CLOUDFLARE = "Cloudflare"
+_WALLED = (
+    "{wall} stands before it and lets browsers in only; "
+    "ask the site to let feed readers in, or try another user_agent for this feed"
+)
 _REFUSED = "the server refuses us; another user_agent for this feed may help"
 _SENTENCES: Mapping[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "it wants a name and a password",
-    HTTPStatus.PAYMENT_REQUIRED: "it wants to be paid",
+    HTTPStatus.UNAUTHORIZED: "it wants a name and a password, which are not sent; look for an address of the feed without",
+    HTTPStatus.PAYMENT_REQUIRED: "it wants to be paid; look for another address of the feed",
     HTTPStatus.FORBIDDEN: _REFUSED,
-    HTTPStatus.NOT_FOUND: "nothing is at this address; it may have moved",
+    HTTPStatus.NOT_FOUND: "nothing is at this address; it may have moved, so look for its new one on the site",
     HTTPStatus.NOT_ACCEPTABLE: _REFUSED,
     HTTPStatus.GONE: "it is gone for good, says the server; remove the feed or find its new address",
-    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: "it may not be shown where you are",
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: "it may not be shown where you are; remove the feed, or ask the site",
     HTTPStatus.NOT_MODIFIED: "the server says that nothing changed, though it was not asked whether it did",
 }
 _SERVER_ERRORS = 500
+_KINDS: Mapping[int, FailureKind] = {
+    HTTPStatus.UNAUTHORIZED: FailureKind.BLOCKED,
+    HTTPStatus.PAYMENT_REQUIRED: FailureKind.BLOCKED,
+    HTTPStatus.FORBIDDEN: FailureKind.BLOCKED,
+    HTTPStatus.NOT_FOUND: FailureKind.NOT_FOUND,
+    HTTPStatus.NOT_ACCEPTABLE: FailureKind.BLOCKED,
+    HTTPStatus.GONE: FailureKind.GONE,
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: FailureKind.BLOCKED,
+}
 
 
 def failure_of_error(error: Exception, host: str) -> Failed:
@@ -80,18 +94,34 @@ def failure_of_status(status: int, headers: Mapping[str, str], *, host: str, ret
     if retry_at is not None:
         why = f"{named}: too many requests; left alone until {retry_at:%Y-%m-%d %H:%M} UTC"
         return Failed(kind=FailureKind.THROTTLED, why=why, status=status, retry_at=retry_at)
-    kind = FailureKind.GONE if status == HTTPStatus.GONE else FailureKind.STATUS
-    return Failed(kind=kind, why=f"{named}: {_advice(status, headers)}", status=status)
-
-
-def _advice(status: int, headers: Mapping[str, str]) -> str:
-    challenged = headers.get("cf-mitigated", "").strip().lower() == "challenge"
-    refused = status in (HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
-    if challenged or (refused and headers.get("server", "").strip().lower() == "cloudflare"):
-        return _CLOUDFLARE
+    wall = _bot_wall(status, headers)
+    if wall is not None:
+        why = f"{named}: {_WALLED.format(wall=wall)}"
+        return Failed(kind=FailureKind.CHALLENGED, why=why, status=status)
     if status >= _SERVER_ERRORS:
-        return "the server has trouble of its own; it is asked again later"
-    return _SENTENCES.get(status, "that is no answer to read")
+        why = f"{named}: the server has trouble of its own; it is asked again later"
+        return Failed(kind=FailureKind.SERVER, why=why, status=status)
+    why = f"{named}: {_SENTENCES.get(status, 'that is no answer to read')}"
+    return Failed(kind=_KINDS.get(status, FailureKind.STATUS), why=why, status=status)
+
+
+def _bot_wall(status: int, headers: Mapping[str, str]) -> str | None:
+    """Name the wall that answers in the site's place with a riddle for browsers; None where the site itself answers."""
+    if _header(headers, "cf-mitigated") == "challenge":
+        return _CLOUDFLARE
+    if _header(headers, "x-amzn-waf-action") in {"challenge", "captcha"}:  # with a 202 or a 405
+        return "the AWS web application firewall"
+    refused = status == HTTPStatus.FORBIDDEN
+    # Behind Cloudflare every answer names it; a refusal in HTML of a feed is likely to be its own.
+    if (refused or status == HTTPStatus.SERVICE_UNAVAILABLE) and _header(headers, "server") == "cloudflare":
+        return _CLOUDFLARE if _header(headers, "content-type").startswith("text/html") else None
+    if refused and "x-datadome" in headers:
+        return "DataDome"
+    return "Sucuri" if refused and "x-sucuri-id" in headers else None
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return headers.get(name, "").strip().lower()
 
 
 def _phrase(status: int) -> str:

@@ -1,4 +1,4 @@
-"""The one HTTP client. `fetch` goes down a stair: follow redirects, wait for the turn, exchange, read."""
+"""The one HTTP client. `fetch` goes down a stair: follow redirects, wait for the turns, exchange, read."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -15,14 +15,14 @@ import httpx
 from aggregator import __version__
 from aggregator.adapters.http.bodies import read_body
 from aggregator.adapters.http.failures import EXPECTED, failure_of_error, failure_of_status
-from aggregator.adapters.http.guard import GuardedBackend, GuardedTransport, Resolver, look_up
-from aggregator.adapters.http.hops import REDIRECTS, Hop, first_hop, not_modified
+from aggregator.adapters.http.guard import GuardedBackend, GuardedTransport
+from aggregator.adapters.http.hops import Hop, first_hop
+from aggregator.adapters.http.ledger import Ledger
+from aggregator.adapters.http.lookup import Resolver, look_up
 from aggregator.adapters.http.politeness import Manners
 from aggregator.core.crawling.addresses import Network
-from aggregator.core.crawling.caching import rest_until
-from aggregator.domain.fetching import Failed, NotModified, Purpose, Request, Response
-
-USER_AGENT = f"aggregator/{__version__} (news feed reader)"
+from aggregator.domain.crawling import Budget, Visit
+from aggregator.domain.fetching import THROTTLING, Failed, NotModified, Purpose, Request, Response
 
 #: 226 answers a delta request (RFC 3229), 203 comes from a proxy that changed the body; both are read like 200.
 _GOOD = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.IM_USED})
@@ -41,6 +41,8 @@ class Limits:
     feed_bytes: int = 8_000_000
     #: trafilatura needed over 20 s for hostile pages of 5 MB; real ones stay below 3.
     page_bytes: int = 3_000_000
+    #: Of a robots.txt what comes after this is not read; 500 KiB are the least that RFC 9309 (2.5) asks for.
+    robots_bytes: int = 512 * 1024
     #: For connecting, asking and reading, redirects included; waiting for turns is not counted. Miniflux allows 20.
     seconds: float = 30.0
     #: Without a byte coming or going, and for connecting.
@@ -50,6 +52,15 @@ class Limits:
     #: Requests under way at once, all sites together. Throughput grew by a quarter only from 100 to 200, and past the
     #: connections of its pool httpx fails instead of waiting.
     requests: int = 64
+
+
+def user_agent(about_url: str | None) -> str:
+    """Return our name as servers see it, with a page on who polls them if there is one."""
+    return f"aggregator/{__version__} ({f'+{about_url}' if about_url else 'news feed reader'})"
+
+
+#: Our name where nothing is known of who polls.
+USER_AGENT = user_agent(None)
 
 
 class HttpFetcher:
@@ -62,13 +73,15 @@ class HttpFetcher:
         allow_networks: Iterable[Network],
         clock: Callable[[], datetime],
         user_agent: str = USER_AGENT,
+        budgets: Iterable[Budget] = (),
         limits: Limits | None = None,
         resolve: Resolver = look_up,
         ssl_context: SSLContext | None = None,
     ) -> None:
         self._clock = clock
         self._limits = limits = limits or Limits()
-        self._manners = Manners(site_delay=site_delay, clock=clock)
+        self._manners = Manners(site_delay=site_delay, clock=clock, budgets=budgets)
+        self._ledger = Ledger(clock)
         self._slots = asyncio.Semaphore(limits.requests)
         self._guard = GuardedBackend(allow_networks=allow_networks, resolve=resolve)
         self._client = httpx.AsyncClient(
@@ -101,14 +114,24 @@ class HttpFetcher:
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
 
-    def reconfigure(self, *, site_delay: timedelta, allow_networks: Iterable[Network]) -> None:
+    def reconfigure(self, *, site_delay: timedelta, allow_networks: Iterable[Network], user_agent: str) -> None:
         """Take up changed settings; turns that are being waited for heed them too."""
         self._manners.site_delay = site_delay
         self._guard.allow_networks = tuple(allow_networks)
+        self._client.headers["User-Agent"] = user_agent
 
-    def rest(self, site: str, until: datetime) -> None:
-        """Send nothing to `site` (as `core.urls.site` names it) before `until`, as it asked in an earlier run."""
-        self._manners.rest(site, until)
+    @property
+    def under_way(self) -> int:
+        """Count the requests on the wire; those that wait for a turn are not."""
+        return self._ledger.open_lines
+
+    def slow_down(self, site: str, delay: timedelta) -> None:
+        """Leave at least `delay` between two requests to `site` (as `core.urls.site` names it), as its robots.txt asks."""
+        self._manners.slow_down(site, delay)
+
+    def drain(self) -> tuple[tuple[Visit, ...], tuple[Budget, ...]]:
+        """Return the requests since the last call, and the budgets that changed by them."""
+        return self._ledger.drain(), self._manners.drain()
 
     async def fetch(self, request: Request) -> Response | NotModified | Failed:
         """Fetch once, through redirects. Whatever the server does is a value; only cancelling raises."""
@@ -118,34 +141,57 @@ class HttpFetcher:
         return answer
 
     async def _take(self, hop: Hop) -> Hop | Response | NotModified | Failed:
-        """Make one hop when its site's turn has come; no slot is held while waiting for it."""
+        """Make one hop when the turns of its site and its address have come; no slot is held while waiting for them."""
         try:
-            async with self._manners.turn(hop.site), self._slots:
-                return await self._exchange(hop)
+            async with (
+                self._manners.turn(hop.site),
+                self._guard.located(hop.host, hop.port, seconds=self._limits.idle_seconds) as address,
+                self._manners.turn(address),
+                self._slots,
+            ):
+                return await self._exchange(hop, address)
         except EXPECTED as error:
             return failure_of_error(error, hop.url.host)
 
-    async def _exchange(self, hop: Hop) -> Hop | Response | NotModified | Failed:
+    async def _exchange(self, hop: Hop, address: str) -> Hop | Response | NotModified | Failed:
         loop = asyncio.get_running_loop()
         end = loop.time() + hop.seconds
-        async with (
-            asyncio.timeout_at(end),
-            self._client.stream("GET", hop.url, headers=hop.headers()) as reply,
-        ):
-            if reply.status_code in _GOOD:
-                return hop.response(reply, await read_body(reply, self._most_bytes(hop.request.purpose)))
-            if reply.status_code in REDIRECTS:
-                return hop.redirected(reply, most=self._limits.redirects, seconds=end - loop.time())
-            if reply.status_code == HTTPStatus.NOT_MODIFIED and hop.conditional:
-                return not_modified(reply)
-            return self._refusal(hop, reply)
+        with self._ledger.line(hop) as line:
+            async with (
+                asyncio.timeout_at(end),
+                self._client.stream(hop.method, hop.url, headers=hop.headers(), content=hop.content) as reply,
+            ):
+                line.reply = reply
+                if reply.status_code in THROTTLING:
+                    return self._throttled(hop, address, reply)
+                self._manners.answered(hop.site, address)
+                if hop.leads_on(reply):
+                    return hop.redirected(reply, most=self._limits.redirects, seconds=end - loop.time())
+                return await self._read(hop, reply)
+
+    async def _read(self, hop: Hop, reply: httpx.Response) -> Response | NotModified | Failed:
+        now = self._clock()
+        if hop.is_taken(reply):
+            return hop.taken()
+        if reply.status_code in _GOOD:
+            purpose = hop.request.purpose
+            body = await read_body(reply, self._most_bytes(purpose), cut=purpose is Purpose.ROBOTS)
+            return hop.response(reply, body, now)
+        if reply.status_code == HTTPStatus.NOT_MODIFIED and hop.conditional:
+            return hop.not_modified(reply, now)
+        return failure_of_status(reply.status_code, reply.headers, host=hop.url.host, retry_at=None)
+
+    def _throttled(self, hop: Hop, address: str, reply: httpx.Response) -> Failed:
+        """Leave the site alone if it asks for that, be slower from now on, and say so."""
+        status, retry_after = reply.status_code, reply.headers.get("Retry-After")
+        retry_at = self._manners.throttled(hop.site, address, status=status, retry_after=retry_after)
+        return failure_of_status(status, reply.headers, host=hop.url.host, retry_at=retry_at)
 
     def _most_bytes(self, purpose: Purpose) -> int:
-        return self._limits.feed_bytes if purpose is Purpose.FEED else self._limits.page_bytes
-
-    def _refusal(self, hop: Hop, reply: httpx.Response) -> Failed:
-        """Say why there is nothing to read, and leave the site alone if it asks for that."""
-        retry_at = rest_until(reply.status_code, reply.headers.get("Retry-After"), self._clock())
-        if retry_at is not None:
-            self._manners.rest(hop.site, retry_at)
-        return failure_of_status(reply.status_code, reply.headers, host=hop.url.host, retry_at=retry_at)
+        match purpose:
+            case Purpose.FEED:
+                return self._limits.feed_bytes
+            case Purpose.PAGE | Purpose.HUB:
+                return self._limits.page_bytes
+            case Purpose.ROBOTS:
+                return self._limits.robots_bytes

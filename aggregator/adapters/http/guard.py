@@ -5,20 +5,15 @@ spellings such as 0x7f.1 gain nothing. The TLS name stays the host's.
 """
 
 import asyncio
-import contextlib
-import socket
 import ssl
-import threading
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from ipaddress import ip_address
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 import httpcore
 import httpx
 
+from aggregator.adapters.http.lookup import Places, Resolver, look_up
 from aggregator.core.crawling.addresses import Address, Network, refusal
-
-#: Looks a host up and returns its addresses, the best first. Raises OSError or ValueError where there are none.
-Resolver = Callable[[str], Awaitable[Sequence[str]]]
 
 #: Addresses of one host that are tried in turn; they share the time for connecting.
 _TRIES = 4
@@ -36,54 +31,26 @@ class RefusedAddress(Exception):
         )
 
 
-class UnknownHost(Exception):
-    """A host's name cannot be looked up."""
-
-    def __init__(self, host: str, cause: Exception | None) -> None:
-        """Keep what the resolver said."""
-        said = cause.strerror if isinstance(cause, OSError) and cause.strerror else "it has no address"
-        super().__init__(f"the name {host} cannot be looked up: {said}")
-
-
-async def look_up(host: str) -> Sequence[str]:
-    """Ask the system's resolver.
-
-    In a thread of its own that nobody waits for: `getaddrinfo` cannot be cancelled, and the threads of a pool would
-    make a stop wait for a dead name server.
-    """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[str]] = loop.create_future()
-
-    def settle(addresses: list[str], error: Exception | None) -> None:
-        if answer.done():
-            return
-        if error is None:
-            answer.set_result(addresses)
-        else:
-            answer.set_exception(error)
-
-    def ask() -> None:
-        addresses: list[str] = []
-        error: Exception | None = None
-        try:
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-            addresses = [str(place[0]) for *_, place in found]
-        except (OSError, ValueError) as refused:
-            error = refused
-        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
-            loop.call_soon_threadsafe(settle, addresses, error)
-
-    threading.Thread(target=ask, name=f"look-up {host}", daemon=True).start()
-    return await answer
-
-
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """The network as httpcore sees it: only public addresses, and those of `allow_networks`, exist."""
 
     def __init__(self, *, allow_networks: Iterable[Network], resolve: Resolver = look_up) -> None:
         self.allow_networks = tuple(allow_networks)
-        self._resolve = resolve
+        self._places = Places(resolve)
         self._network = httpcore.AnyIOBackend()
+
+    @asynccontextmanager
+    async def located(self, host: str, port: int, *, seconds: float) -> AsyncIterator[str]:
+        """Look `host` up within `seconds`; yield the name of the budget of its address.
+
+        As long as this is held, a new connection to the host goes to that address, unless it does not answer.
+
+        Raises:
+            UnknownHost: it has no address.
+            RefusedAddress: none that may be connected to.
+        """
+        async with self._places.held(host, seconds) as addresses:
+            yield self._budget_of(self._permitted(host, addresses)[0], port)
 
     async def connect_tcp(
         self,
@@ -98,13 +65,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         end = None if timeout is None else loop.time() + timeout
         try:
             async with asyncio.timeout_at(end):
-                addresses = await self._permitted(host)
+                addresses = self._permitted(host, await self._places.find(host))
         except TimeoutError as late:
             raise httpcore.ConnectTimeout(f"the name {host} is not looked up in time") from late
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
-                return await self._network.connect_tcp(
+                stream = await self._network.connect_tcp(
                     str(address),
                     port,
                     timeout=None if end is None else max(end - loop.time(), 0) / left,
@@ -113,25 +80,31 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
                 failure = failed
+            else:
+                self._places.prefer(host, address)
+                return stream
+        self._places.forget(host)
         raise failure
 
-    async def _permitted(self, host: str) -> list[Address]:
-        """Look `host` up once and return those of its addresses that may be connected to."""
-        try:
-            # A set's order is chance; a dict keeps the resolver's.
-            addresses = list(dict.fromkeys(ip_address(text) for text in await self._resolve(host)))
-        except (OSError, ValueError) as unknown:
-            if isinstance(unknown, TimeoutError):
-                raise
-            raise UnknownHost(host, unknown) from unknown
-        if not addresses:
-            raise UnknownHost(host, None)
+    def _permitted(self, host: str, addresses: Sequence[Address]) -> list[Address]:
+        """Return those of a host's addresses that may be connected to."""
         judged = [(address, refusal(address, self.allow_networks)) for address in addresses]
         permitted = [address for address, what in judged if what is None]
         if not permitted:
             address, what = judged[0]
             raise RefusedAddress(host, address, what or "")
         return permitted[:_TRIES]
+
+    @staticmethod
+    def _budget_of(address: Address, port: int) -> str:
+        """Name an address's budget; the @ keeps it apart from that of a site which is called by its address.
+
+        Behind one address that is not public stands one machine of the owner's own, and each service on it is another
+        program that may be asked for itself; so its port belongs to it.
+        """
+        if refusal(address, ()) is None:
+            return f"@{address}"
+        return f"@[{address}]:{port}" if address.version == 6 else f"@{address}:{port}"  # noqa: PLR2004 - the IP version
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):

@@ -1,10 +1,14 @@
 """One request of a chain of redirects: what is asked, and where an answer leads. Nothing here touches the network."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import httpx
 
+from aggregator.adapters.http.bodies import Body
+from aggregator.core.crawling.caching import fresh_until
 from aggregator.core.urls import site
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
 
@@ -17,13 +21,18 @@ REDIRECTS = frozenset(
         HTTPStatus.PERMANENT_REDIRECT,
     }
 )
+#: The redirects after which a POST stays one (RFC 9110, 15.4).
+_KEEPING_METHOD = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
 _PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 _HIGHEST_PORT = 65_535
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _ACCEPT = {
     Purpose.FEED: "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     Purpose.PAGE: "text/html, application/xhtml+xml, */*;q=0.5",
+    Purpose.HUB: "*/*",
+    Purpose.ROBOTS: "text/plain, */*;q=0.5",
 }
 
 
@@ -37,7 +46,7 @@ class Hop:
     seconds: float
     #: The addresses asked before this one, the first one first.
     before: tuple[httpx.URL, ...] = ()
-    #: Whether every redirect so far was permanent, and none led from https to http.
+    #: Whether every redirect so far was permanent and can be trusted to be the site's own.
     moved: bool = True
 
     @property
@@ -46,15 +55,48 @@ class Hop:
         return site(str(self.url))
 
     @property
+    def host(self) -> str:
+        """The host as it is looked up."""
+        return self.url.raw_host.decode("ascii")
+
+    @property
+    def port(self) -> int:
+        """The port that is connected to."""
+        return self.url.port or _DEFAULT_PORTS[self.url.scheme]
+
+    @property
     def conditional(self) -> bool:
-        """Whether validators are sent: never to another site than the asked one, which could know us again by them."""
-        home = self.before[0] if self.before else self.url
+        """Whether validators are sent: to the site that gave them only, for another one could know us again by them."""
         has_validators = self.request.etag is not None or self.request.last_modified is not None
-        return has_validators and site(str(home)) == self.site
+        return has_validators and self.site == (self.request.validators_from or site(self.request.url))
+
+    @property
+    def method(self) -> str:
+        """How it is asked."""
+        return "GET" if self.request.form is None else "POST"
+
+    @property
+    def content(self) -> bytes | None:
+        """What is sent along."""
+        return None if self.request.form is None else urlencode(self.request.form).encode()
+
+    def is_taken(self, reply: httpx.Response) -> bool:
+        """Tell whether a form was taken."""
+        return self.request.form is not None and reply.is_success
+
+    def taken(self) -> Response:
+        """Return what the pipeline gets of a form that was taken; what the answer says beyond that is not read."""
+        return Response(url=str(self.url), body=b"", content_type=None)
+
+    def leads_on(self, reply: httpx.Response) -> bool:
+        """Tell whether an answer redirects; a form is not sent where its redirect would have it asked for by GET."""
+        return reply.status_code in (REDIRECTS if self.request.form is None else _KEEPING_METHOD)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Return the headers that differ from fetch to fetch; validators go back byte for byte as they came."""
         headers = [(b"Accept", _ACCEPT[self.request.purpose].encode())]
+        if self.request.form is not None:
+            headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
         if self.request.user_agent is not None:
             headers.append((b"User-Agent", self.request.user_agent.encode()))
         if self.conditional and self.request.etag is not None:
@@ -64,7 +106,7 @@ class Hop:
         return headers
 
     def redirected(self, reply: httpx.Response, *, most: int, seconds: float) -> "Hop | Failed":
-        """Return the next hop, if there may be one. Redirects from https to http are followed, but never remembered."""
+        """Return the next hop, if there may be one. Those from https to http are followed, but never remembered."""
         location = reply.headers.get("Location", "").strip()
         if not location:
             return _lost(f"{self.url.host} redirects without saying where to")
@@ -77,25 +119,39 @@ class Hop:
         if url in before:
             return _lost(f"it redirects in a circle: {url} was asked already")
         weaker = self.url.scheme == "https" and url.scheme == "http"
+        if weaker and self.request.form is not None:
+            return _lost(f"{self.url.host} redirects what is sent there to an address without TLS")
         moved = self.moved and reply.status_code in _PERMANENT and not weaker
         return replace(self, url=url, seconds=seconds, before=before, moved=moved)
 
-    def response(self, reply: httpx.Response, body: bytes) -> Response:
+    def response(self, reply: httpx.Response, body: Body, now: datetime) -> Response:
         """Return what the pipeline gets of a good answer."""
         content_type = reply.headers.get("Content-Type")
         return Response(
             url=str(self.url),
-            body=body,
+            body=body.inflated,
             content_type=content_type.strip().lower() if content_type else None,
             etag=_received(reply, b"etag"),
             last_modified=_received(reply, b"last-modified"),
-            moved_to=str(self.url) if self.before and self.moved else None,
+            moved_to=self._moved_to,
+            fresh_until=fresh_until(reply.headers, now),
+            wire_bytes=body.wire_bytes,
+            robots_tag=reply.headers.get("X-Robots-Tag"),  # several come joined by commas
+            link_header=reply.headers.get("Link"),
         )
 
+    def not_modified(self, reply: httpx.Response, now: datetime) -> NotModified:
+        """Return what the pipeline gets of a 304."""
+        return NotModified(
+            etag=_received(reply, b"etag"),
+            last_modified=_received(reply, b"last-modified"),
+            moved_to=self._moved_to,
+            fresh_until=fresh_until(reply.headers, now),
+        )
 
-def not_modified(reply: httpx.Response) -> NotModified:
-    """Return what the pipeline gets of a 304."""
-    return NotModified(etag=_received(reply, b"etag"), last_modified=_received(reply, b"last-modified"))
+    @property
+    def _moved_to(self) -> str | None:
+        return str(self.url) if self.before and self.moved else None
 
 
 def first_hop(request: Request, seconds: float) -> Hop | Failed:

@@ -9,15 +9,30 @@ from aggregator.adapters.store.articles import ArticleTables
 from aggregator.adapters.store.candidates import CandidateTables
 from aggregator.adapters.store.decisions import DecisionTables
 from aggregator.adapters.store.feeds import FeedChanges, FeedTables
+from aggregator.adapters.store.health_reads import SummaryTables
 from aggregator.adapters.store.opening import open_for_writing
 from aggregator.adapters.store.reads import StoreReader
+from aggregator.adapters.store.robots import RobotsTables
 from aggregator.adapters.store.stories import StoryTables
+from aggregator.adapters.store.subscriptions import SubscriptionTables
 from aggregator.adapters.store.terms import TermTables
+from aggregator.adapters.store.visits import VisitTables
 
 __all__ = ["FeedChanges", "SqliteStore", "StoreReader"]
 
 
-class SqliteStore(FeedTables, ArticleTables, CandidateTables, StoryTables, TermTables, DecisionTables):
+class SqliteStore(
+    FeedTables,
+    ArticleTables,
+    CandidateTables,
+    StoryTables,
+    TermTables,
+    DecisionTables,
+    VisitTables,
+    SubscriptionTables,
+    SummaryTables,
+    RobotsTables,
+):
     """The store as the pipeline writes it. For one thread at a time, whichever; two processes wait for each other."""
 
     def __init__(self, path: Path | str) -> None:

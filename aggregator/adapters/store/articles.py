@@ -10,20 +10,20 @@ from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.feeds import feed_key
 from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
 from aggregator.adapters.store.words import characters
-from aggregator.domain.articles import Article, Signature, Source, TextFrom
+from aggregator.domain.articles import Article, HeldBack, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId, UrlKey
 
 _INSERT = """
     INSERT INTO article (url, title, author, source_id, agency, is_original, language, summary, image, published,
-                         dated, first_seen, updated, text_from, text_length)
+                         dated, first_seen, updated, text_from, text_length, held_back)
     VALUES (:url, :title, :author, :source_id, :agency, :is_original, :language, :summary, :image, :published,
-            :dated, :now, :now, :text_from, :text_length)
+            :dated, :now, :now, :text_from, :text_length, :held_back)
 """
 _REVISE = """
     UPDATE article SET url = :url, title = :title, author = :author, source_id = :source_id,
         agency = :agency, is_original = :is_original, language = :language, summary = :summary, image = :image,
-        published = :published, text_from = :text_from, text_length = :text_length
+        published = :published, text_from = :text_from, text_length = :text_length, held_back = :held_back
     WHERE id = :id
 """
 _KEEP_VERSION = """
@@ -201,6 +201,10 @@ class ArticleTables:
         else:
             self._sql.write(_MISS_PAGE, (to_text(due), tries, feed, key))
 
+    def hold_back(self, article: ArticleId, why: HeldBack | None) -> None:
+        """Keep why the text of an article's page is not used, or that nothing speaks against it any more."""
+        self._sql.write("UPDATE article SET held_back = ? WHERE id = ? AND held_back IS NOT ?", (why, article, why))
+
     def list_entry(self, feed: FeedId, entry: Entry, article: ArticleId, now: datetime) -> None:
         """Record that `feed` lists `article` as `entry`, or that the entry now looks otherwise."""
         self._sql.write(_LIST, (feed, entry.key, article, entry.url, entry.digest, to_text(now)))
@@ -240,6 +244,7 @@ class ArticleTables:
             "dated": to_text(article.dated),
             "text_from": article.text_from.value,
             "text_length": len(article.text),
+            "held_back": article.held_back,
         }
 
     def _source(self, source: Source) -> int:
@@ -287,4 +292,5 @@ def _article(row: sqlite3.Row, url_keys: tuple[UrlKey, ...]) -> Article:
         published=to_time_or_none(row["published"]),
         dated=to_time(row["dated"]),
         image=row["image"],
+        held_back=None if row["held_back"] is None else HeldBack(row["held_back"]),
     )

@@ -3,18 +3,24 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
 from aggregator.adapters.store.connection import Connection
-from aggregator.adapters.store.times import to_text, to_time, to_time_or_none
+from aggregator.adapters.store.feed_states import state_of, write_state
+from aggregator.adapters.store.times import to_text, to_time_or_none
+from aggregator.core.crawling.schedule import allowed_from
 from aggregator.core.urls import url_key
 from aggregator.domain.errors import UsageError
 from aggregator.domain.feeds import DueFeed, Feed, FeedState, ParsedFeed
+from aggregator.domain.health import Poll
 from aggregator.domain.ids import FeedId
 from aggregator.domain.settings import FeedConfig, FullText
+
+#: Polls of each feed that its history keeps.
+POLLS_KEPT = 30
 
 _POLLED = "SELECT * FROM feed WHERE configured AND enabled"
 
@@ -47,6 +53,11 @@ class FeedTables:
         """Enabled feeds, due or not, in the order in which they were first added."""
         return tuple(map(_due_feed, self._sql.rows(f"{_POLLED} ORDER BY id")))
 
+    def polled(self, id: FeedId) -> DueFeed | None:
+        """Return a feed, due or not; None for one that is paused or was taken out."""
+        row = self._sql.row(f"{_POLLED} AND id = ?", (id,))
+        return None if row is None else _due_feed(row)
+
     def feeds_named(self, names: Sequence[str]) -> tuple[DueFeed, ...]:
         """Return the feeds called so or found at such addresses, paused ones too, in order of `names`.
 
@@ -65,11 +76,6 @@ class FeedTables:
             raise UsageError("; ".join(unknown))
         return tuple(map(_due_feed, found.values()))
 
-    def resting_sites(self, now: datetime) -> dict[str, datetime]:
-        """Return the addresses of feeds whose server asked to be left alone, and until when."""
-        rows = self._sql.rows("SELECT url, rest_until FROM feed WHERE rest_until > ?", (to_text(now),))
-        return {row["url"]: to_time(row["rest_until"]) for row in rows}
-
     def claim(self, polls: Mapping[FeedId, datetime]) -> None:
         """Put off the next poll of each feed to the time given, in one transaction."""
         with self._sql.joined():
@@ -77,16 +83,36 @@ class FeedTables:
                 "UPDATE feed SET next_poll = ? WHERE id = ?", [(to_text(moment), id) for id, moment in polls.items()]
             )
 
-    def finish_poll(self, feed: FeedId, state: FeedState, parsed: ParsedFeed | None, now: datetime) -> None:
-        """Keep the state after a poll, and the feed's own title, site and warning if it was read."""
+    def finish_poll(
+        self, feed: FeedId, state: FeedState, parsed: ParsedFeed | None, now: datetime, poll: Poll | None = None
+    ) -> None:
+        """Keep the state after a poll and the poll itself, and the feed's own title, site and warning if it was read.
+
+        A change of health is kept too, and of the polls the last `POLLS_KEPT`.
+        """
         with self._sql.joined():
-            self._sql.write(_WRITE_STATE, {"id": feed} | _state_columns(state))
+            before = self._sql.value("SELECT state FROM feed WHERE id = ?", (feed,))
+            write_state(self._sql, feed, state)
+            if before != state.health:
+                change = (feed, to_text(now), before, state.health.value, state.health_why or "")
+                self._sql.write(
+                    "INSERT INTO state_change (feed_id, at, before, after, why) VALUES (?, ?, ?, ?, ?)", change
+                )
+            if poll is not None:
+                self._keep_poll(feed, poll)
             if parsed is not None:
                 self._sql.write(
                     "UPDATE feed SET title = coalesce(?, title), site = coalesce(?, site), warning = ?, last_read = ?"
                     " WHERE id = ?",
                     (parsed.title, parsed.link, parsed.warning, to_text(now), feed),
                 )
+
+    def _keep_poll(self, feed: FeedId, poll: Poll) -> None:
+        failure = poll.failure
+        told = (failure.why, failure.kind.value) if failure else (None, None)
+        counts = (poll.entries, poll.new, poll.wire_bytes, round(poll.seconds, 3))
+        self._sql.write(_INSERT_POLL, (feed, to_text(poll.at), poll.kind, poll.status, *counts, *told))
+        self._sql.write(_TRIM_POLLS, (feed, feed, POLLS_KEPT))
 
     def sync_feeds(self, feeds: Sequence[FeedConfig], default_every: timedelta, now: datetime) -> FeedChanges:
         """Make the table what feeds.yaml says.
@@ -105,7 +131,8 @@ class FeedTables:
                     self._sql.write(_INSERT, wanted | {"now": to_text(now)})
                     added.append(_called(wanted))
                 elif any(known[column] != value for column, value in wanted.items()):
-                    self._sql.write(_WRITE_CONFIG, wanted | _moved(known, wanted, now))
+                    self._sql.write(_WRITE_CONFIG, wanted)
+                    write_state(self._sql, FeedId(known["id"]), _moved(known, wanted, now))
                     (changed if known["configured"] else added).append(_called(wanted))
             gone = [row for row in before.values() if row["configured"]]
             self._sql.write_all("UPDATE feed SET configured = 0 WHERE id = ?", [(row["id"],) for row in gone])
@@ -113,6 +140,14 @@ class FeedTables:
         return FeedChanges(added=tuple(added), removed=removed, changed=tuple(changed))
 
 
+_INSERT_POLL = """
+    INSERT INTO poll (feed_id, at, kind, status, entries, new, wire_bytes, seconds, error, error_kind)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_TRIM_POLLS = """
+    DELETE FROM poll WHERE feed_id = ? AND id <= (
+        SELECT id FROM poll WHERE feed_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
+"""
 _INSERT = """
     INSERT INTO feed (url, url_key, name, tags, every_seconds, weight, full_text, user_agent, configured, enabled,
                       added, next_poll)
@@ -121,15 +156,8 @@ _INSERT = """
 """
 _WRITE_CONFIG = """
     UPDATE feed SET url = :url, name = :name, tags = :tags, every_seconds = :every_seconds, weight = :weight,
-        full_text = :full_text, user_agent = :user_agent, configured = :configured, enabled = :enabled,
-        next_poll = :next_poll, etag = :etag, last_modified = :last_modified, body_digest = :body_digest
+        full_text = :full_text, user_agent = :user_agent, configured = :configured, enabled = :enabled
     WHERE url_key = :url_key
-"""
-_WRITE_STATE = """
-    UPDATE feed SET etag = :etag, last_modified = :last_modified, body_digest = :body_digest,
-        next_poll = coalesce(:next_poll, next_poll), last_poll = :last_poll, last_success = :last_success,
-        failures = :failures, error = :error, error_kind = :error_kind, rest_until = :rest_until
-    WHERE id = :id
 """
 
 
@@ -147,7 +175,7 @@ def _config_columns(feed: FeedConfig, default_every: timedelta) -> dict[str, Any
         "url_key": feed_key(feed.url),
         "name": feed.name,
         "tags": json.dumps(feed.tags, ensure_ascii=False),
-        "every_seconds": (feed.every or default_every).total_seconds(),
+        "every_seconds": (default_every if feed.every is None else feed.every).total_seconds() or None,
         "weight": feed.weight,
         "full_text": feed.full_text.value,
         "user_agent": feed.user_agent,
@@ -156,19 +184,18 @@ def _config_columns(feed: FeedConfig, default_every: timedelta) -> dict[str, Any
     }
 
 
-def _moved(known: sqlite3.Row, wanted: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Return what else changes with the configuration of a feed: when it is polled next, and what is sent along."""
-    state = _state_columns(_state(known))
+def _moved(known: sqlite3.Row, wanted: Mapping[str, Any], now: datetime) -> FeedState:
+    """Return what of a feed's state changes with its configuration: when it is polled next, and what is sent along."""
+    state = state_of(known)
     if wanted["url"] != known["url"]:
-        # Validators belong to the address that gave them; a new address is tried at once.
-        state |= {"etag": None, "last_modified": None, "body_digest": None, "next_poll": to_text(now)}
+        # What was learned belongs to the address that taught it; a new address is tried at once.
+        state = FeedState(next_poll=now, rhythm=state.rhythm, rest_until=state.rest_until)
     elif wanted["every_seconds"] != known["every_seconds"]:
-        last = to_time_or_none(known["last_poll"])
-        turn = now if last is None else max(now, last + timedelta(seconds=wanted["every_seconds"]))
-        state["next_poll"] = to_text(turn)
-    if known["rest_until"] is not None:
-        state["next_poll"] = max(state["next_poll"], known["rest_until"])
-    return state
+        every = timedelta(seconds=wanted["every_seconds"] or 0)
+        state = replace(state, next_poll=max(now, state.last_poll + every) if state.last_poll and every else now)
+    else:
+        return state
+    return replace(state, next_poll=allowed_from(state, state.next_poll or now))
 
 
 def _called(feed: Mapping[str, Any] | sqlite3.Row) -> str:
@@ -198,39 +225,9 @@ def _due_feed(row: sqlite3.Row) -> DueFeed:
         url=row["url"],
         name=feed_name(row),
         tags=tuple(json.loads(row["tags"])),
-        every=timedelta(seconds=row["every_seconds"]),
+        every=None if row["every_seconds"] is None else timedelta(seconds=row["every_seconds"]),
         weight=row["weight"],
         full_text=FullText(row["full_text"]),
         user_agent=row["user_agent"],
     )
-    return DueFeed(feed=feed, state=_state(row))
-
-
-def _state(row: sqlite3.Row) -> FeedState:
-    return FeedState(
-        etag=row["etag"],
-        last_modified=row["last_modified"],
-        body_digest=row["body_digest"],
-        next_poll=to_time(row["next_poll"]),
-        last_poll=to_time_or_none(row["last_poll"]),
-        last_success=to_time_or_none(row["last_success"]),
-        failures=row["failures"],
-        error=row["error"],
-        error_kind=row["error_kind"],
-        rest_until=to_time_or_none(row["rest_until"]),
-    )
-
-
-def _state_columns(state: FeedState) -> dict[str, Any]:
-    return {
-        "etag": state.etag,
-        "last_modified": state.last_modified,
-        "body_digest": state.body_digest,
-        "next_poll": to_text(state.next_poll),
-        "last_poll": to_text(state.last_poll),
-        "last_success": to_text(state.last_success),
-        "failures": state.failures,
-        "error": state.error,
-        "error_kind": state.error_kind,
-        "rest_until": to_text(state.rest_until),
-    }
+    return DueFeed(feed=feed, state=state_of(row))

@@ -1,21 +1,21 @@
 """What the faces read. Opened read-only: it neither waits for a writer nor makes one wait."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from aggregator.adapters.store.explaining import find, material
-from aggregator.adapters.store.feeds import feed_name
+from aggregator.adapters.store.feed_health import feed_health
+from aggregator.adapters.store.health_reads import HealthReads
 from aggregator.adapters.store.opening import open_for_reading
 from aggregator.adapters.store.story_views import story_views
-from aggregator.adapters.store.times import to_text, to_time, to_time_or_none
+from aggregator.adapters.store.times import to_text, to_time
 from aggregator.adapters.store.words import CUT, match_expression
-from aggregator.domain.ids import ArticleId, FeedId, StoryId
+from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import FeedHealth, Found, Material, Named, SearchHit, StoryQuery, StoryView
 
 _WANTED = """
@@ -44,17 +44,9 @@ _SEARCH = """
     CROSS JOIN source ON source.id = article.source_id
     WHERE article_search MATCH ? ORDER BY rank LIMIT ?
 """
-_HEALTH = """
-    SELECT feed.*,
-        (SELECT count(DISTINCT article_id) FROM entry WHERE feed_id = feed.id) AS articles,
-        (SELECT count(DISTINCT article_id) FROM entry JOIN article ON article.id = article_id
-         WHERE feed_id = feed.id AND entry.first_seen >= :month_ago AND dated >= :month_ago AND dated <= :now) AS month
-    FROM feed WHERE configured ORDER BY id
-"""
-_WEEKS = 4
 
 
-class StoreReader:
+class StoreReader(HealthReads):
     """Reads stories, articles and feeds."""
 
     def __init__(self, path: Path | str) -> None:
@@ -112,10 +104,9 @@ class StoreReader:
         )
 
     def feed_health(self, now: datetime) -> tuple[FeedHealth, ...]:
-        """Return the feeds of feeds.yaml in the order in which they were first added."""
-        month_ago = now - timedelta(weeks=_WEEKS)
-        rows = self._sql.rows(_HEALTH, {"now": to_text(now), "month_ago": to_text(month_ago)})
-        return tuple(_health(row, now) for row in rows)
+        """Return how each feed of feeds.yaml is doing, in the order in which they were first added."""
+        with self._snapshot():
+            return feed_health(self._sql, now)
 
     def counts(self) -> tuple[int, int, int]:
         """Return how many feeds of feeds.yaml, articles and stories there are."""
@@ -167,36 +158,3 @@ class StoreReader:
         folded = part.casefold()
         rows = self._sql.rows("SELECT id, name, site FROM source")
         return [row["id"] for row in rows if folded in row["name"].casefold() or folded in row["site"].casefold()]
-
-
-def _health(row: sqlite3.Row, now: datetime) -> FeedHealth:
-    return FeedHealth(
-        id=FeedId(row["id"]),
-        url=row["url"],
-        name=feed_name(row),
-        tags=tuple(json.loads(row["tags"])),
-        state=_state(row, now),
-        last_success=to_time_or_none(row["last_success"]),
-        last_poll=to_time_or_none(row["last_poll"]),
-        next_poll=to_time_or_none(row["next_poll"]),
-        articles=row["articles"],
-        weekly=row["month"] / _weeks_known(row, now),
-        error=row["error"],
-        warning=row["warning"],
-    )
-
-
-def _weeks_known(row: sqlite3.Row, now: datetime) -> float:
-    """Return over how many weeks a feed's articles were counted: no more than it is known, but one at least."""
-    return max(1.0, min(_WEEKS, (now - to_time(row["added"])) / timedelta(weeks=1)))
-
-
-def _state(row: sqlite3.Row, now: datetime) -> str:
-    """Say how a feed is doing; the view `feed_health` says the same."""
-    if not row["enabled"]:
-        return "paused"
-    if row["rest_until"] is not None and to_time(row["rest_until"]) > now:
-        return "resting"
-    if row["error"] is not None:
-        return "failing"
-    return "new" if row["last_poll"] is None else "fine"

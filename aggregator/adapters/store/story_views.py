@@ -12,6 +12,7 @@ from aggregator.adapters.store.feeds import feed_name
 from aggregator.adapters.store.times import to_time, to_time_or_none
 from aggregator.core.stories.canonical import COMPLETE
 from aggregator.core.stories.evidence import ALONE, RULED, UNTIED, Evidence, Reprint, lineage, speaks, tied
+from aggregator.domain.articles import HeldBack
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import Counts, StoryArticle, StoryView
 from aggregator.domain.stories import Relation
@@ -174,6 +175,7 @@ def _article(row: sqlite3.Row, story: sqlite3.Row, parts: _Parts) -> StoryArticl
         similarity=row["similarity"],
         why=_why(row, story, parts),
         agency=row["agency"],
+        held_back=None if row["held_back"] is None else HeldBack(row["held_back"]),
     )
 
 

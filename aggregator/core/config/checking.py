@@ -68,6 +68,10 @@ class _Reader:
             allow_networks=self._take(table.ALLOW_NETWORKS, keys),
             canonical=self._take(table.CANONICAL, keys),
             same_event=self._take(table.SAME_EVENT, keys),
+            about_url=self._take(table.ABOUT_URL, keys),
+            notify=self._take(table.NOTIFY, keys),
+            websub_url=self._take(table.WEBSUB_URL, keys),
+            websub_listen=self._take(table.WEBSUB_LISTEN, keys),
         )
 
     def _feeds(self, node: Node | None) -> tuple[FeedConfig, ...]:

@@ -6,24 +6,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_interface
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
 from aggregator.core.config.tree import Listing, Node, Scalar, shape
-from aggregator.core.urls import url_key
+from aggregator.domain.settings import LEARNED
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Choice = TypeVar("Choice", bound=StrEnum)
-Network = IPv4Network | IPv6Network
 
+AUTO = "auto"
 _DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?", re.ASCII)
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,18})?", re.ASCII)
 #: Neither XML 1.0 nor a terminal takes these.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -135,6 +132,22 @@ def duration(low: str, high: str) -> Kind[timedelta]:
     return Kind(name="duration", form=form, read=one(read), bounds=(low, high))
 
 
+def interval(low: str, high: str) -> Kind[timedelta]:
+    """Make the kind of intervals from `low` to `high`, `auto` being `LEARNED`."""
+    fixed = duration(low, high)
+
+    def reader(node: Node) -> timedelta:
+        is_auto = isinstance(node, Scalar) and node.text.strip() == AUTO
+        return LEARNED if is_auto else fixed.read(node)
+
+    return Kind(name="auto | duration", form=f"auto or {fixed.form}", read=reader, bounds=fixed.bounds)
+
+
+def write_interval(every: timedelta) -> str:
+    """Write an interval so that it is read back."""
+    return write_duration(every) if every else AUTO
+
+
 def number(low: str, high: str) -> Kind[float]:
     """Make the kind of numbers from `low` to `high`."""
 
@@ -157,7 +170,7 @@ def worker_count(high: int) -> Kind[int | None]:
     """Make the kind of a number of workers, `auto` being None."""
 
     def read(text: str) -> int | None:
-        if text == "auto":
+        if text == AUTO:
             return None
         if not (re.fullmatch(r"\d{1,4}", text, re.ASCII) and 1 <= int(text) <= high):
             raise Unfit(f'"{text[:60]}" is neither auto nor a number from 1 to {high}')
@@ -167,33 +180,12 @@ def worker_count(high: int) -> Kind[int | None]:
     return Kind(name="auto | number", form=form, read=one(read), bounds=("1", str(high)))
 
 
-def _read_timezone(text: str) -> str:
-    # The time-zone tables lie on disk, but they are as constant as the library they come with.
-    if text == "local":
-        return text
-    try:
-        return ZoneInfo(text).key
-    except (KeyError, ValueError, OSError):
-        near = get_close_matches(text, sorted(available_timezones()), n=1)
-        raise Unfit(f'"{text[:60]}" is no known time zone', f"did you mean {near[0]}?" if near else None) from None
-
-
-def _read_network(text: str) -> Network:
-    try:
-        interface = ip_interface(text)
-    except ValueError:
-        raise Unfit(f'"{text[:60]}" is not a network') from None
-    if interface.ip != interface.network.network_address:
-        raise Unfit(f'"{text}" has bits beyond its prefix', f"write {interface.network}")
-    return interface.network
-
-
 def read_text(text: str) -> str:
     """Read a line of text, runs of blanks made one."""
     line = " ".join(text.split())
     if not line:
         raise Unfit("the text is empty")
-    if _UNPRINTABLE.search(line):
+    if UNPRINTABLE.search(line):
         raise Unfit("the text holds a control character", "delete it")
     if len(line) > 200:  # noqa: PLR2004 -- a headline's length; longer ones ruin every table
         raise Unfit("the text is longer than 200 characters", "shorten it")
@@ -213,36 +205,6 @@ def _read_header(text: str) -> str:
     if not line.isascii():
         raise Unfit("a user agent is sent as a header, which is ASCII", "leave out what is not ASCII")
     return line
-
-
-def read_url(text: str) -> str:
-    """Read the address of a feed."""
-    if not text:
-        raise Unfit("the address is empty")
-    if len(text) > 2000:  # noqa: PLR2004 -- what servers and sitemaps.org take at least
-        raise Unfit("the address is longer than 2000 characters")
-    if _UNPRINTABLE.search(text) or any(character.isspace() for character in text):
-        raise Unfit(f'the address "{text[:60]}" holds blanks or control characters', "write them as %20 and the like")
-    try:
-        parts = urlsplit(text)
-        url_key(text)
-    except ValueError:
-        raise Unfit(f'"{text[:60]}" is not an http or https address', _url_cure(text)) from None
-    if not parts.hostname:
-        raise Unfit(f'the address "{text[:60]}" names no host')
-    return text
-
-
-def complete_url(text: str) -> str:
-    """Make an address of what people type or copy: `example.org`, `feed://example.org`, `feed:https://example.org`."""
-    rest = re.sub(r"^feed:(//)?", "", text)
-    return rest if "://" in rest else f"https://{rest}"
-
-
-def _url_cure(text: str) -> str | None:
-    whole = complete_url(text)
-    host = whole.split("/")[2]
-    return f"write {whole[:200]}" if whole != text and "." in host else None
 
 
 def _read_switch(text: str) -> bool:
@@ -271,12 +233,5 @@ def _either(words: Sequence[str]) -> str:
 
 TEXT = Kind(name="text", form="a line of text", read=one(read_text))
 HEADER = Kind(name="text", form="a line of ASCII text", read=one(_read_header))
-URL = Kind(name="address", form="an address that begins with http:// or https://", read=one(read_url))
 TAGS = Kind(name="list of text", form="a list of words, such as [world, uk]", read=many(read_tag))
 SWITCH = Kind(name="true | false", form="true or false", read=one(_read_switch))
-TIMEZONE = Kind(name="local | IANA name", form="local or an IANA name, such as Europe/Berlin", read=one(_read_timezone))
-NETWORKS = Kind(
-    name="list of networks",
-    form='a list of networks, such as ["127.0.0.0/8", "::1/128"]',
-    read=many(_read_network),
-)

@@ -14,7 +14,8 @@ from typing import TypeVar
 from lxml import etree
 
 from aggregator.core.config import table
-from aggregator.core.config.kinds import Misfit, Unfit, complete_url, read_tag, read_text, write_duration, write_number
+from aggregator.core.config.kinds import Misfit, Unfit, read_tag, read_text, write_interval, write_number
+from aggregator.core.config.places import complete_url
 from aggregator.core.config.table import Setting
 from aggregator.core.config.tree import Scalar, Span
 from aggregator.core.urls import url_key
@@ -72,7 +73,7 @@ def _attributes(feed: FeedConfig, place: int) -> dict[str, str]:
         f"{_OWN}place": str(place),
         # A text like the address is how a feed without a name looks; one that is really called so says it.
         f"{_OWN}name": feed.url if feed.name == feed.url else "",
-        f"{_OWN}every": write_duration(feed.every) if feed.every else "",
+        f"{_OWN}every": "" if feed.every is None else write_interval(feed.every),
         f"{_OWN}weight": write_number(feed.weight) if feed.weight != 1 else "",
         f"{_OWN}full_text": feed.full_text.value if feed.full_text is not FullText.AUTO else "",
         f"{_OWN}enabled": "" if feed.enabled else "false",

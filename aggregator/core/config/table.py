@@ -6,21 +6,19 @@ from typing import Generic, TypeVar
 
 from aggregator.core.config.kinds import (
     HEADER,
-    NETWORKS,
     SWITCH,
     TAGS,
     TEXT,
-    TIMEZONE,
-    URL,
     Kind,
-    Network,
     choice,
     duration,
+    interval,
     number,
     worker_count,
 )
+from aggregator.core.config.places import LISTEN, NETWORKS, NOTICES, TIMEZONE, URL, Network
 from aggregator.core.stories.rules import DEFAULT_RULES
-from aggregator.domain.settings import Canonical, FullText
+from aggregator.domain.settings import LEARNED, Canonical, FullText
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -45,14 +43,14 @@ class Setting(Generic[T_co]):
 
 
 #: A second is for tests and demonstrations; five minutes and more is polite. After a week a feed may have dropped entries.
-INTERVAL = duration("1s", "7d")
+INTERVAL = interval("1s", "7d")
 
 EVERY = Setting(
     name="every",
     kind=INTERVAL,
-    default="15m",
-    value=timedelta(minutes=15),
-    help="How often a feed is polled; five minutes and more is polite.",
+    default="auto",
+    value=LEARNED,
+    help="How often a feed is polled; auto learns its rhythm, between 5 minutes and a day. Servers' own wishes come first.",
 )
 SITE_DELAY = Setting(
     name="site_delay",
@@ -95,6 +93,35 @@ SAME_EVENT = Setting(
     default=str(DEFAULT_RULES.same_event),
     value=DEFAULT_RULES.same_event,
     help="How alike texts must be on average to make one story; less joins more. Try it with rebuild --dry-run.",
+)
+
+ABOUT_URL: Setting[str | None] = Setting(
+    name="about_url",
+    kind=URL,
+    default="none",
+    value=None,
+    help="A page that tells the owners of sites who you are; servers see aggregator/VERSION (+about_url).",
+)
+NOTIFY: Setting[tuple[str, ...]] = Setting(
+    name="notify",
+    kind=NOTICES,
+    default="[]",
+    value=(),
+    help="Where the daily summary of feeds whose state changed is sent: addresses as Apprise knows them.",
+)
+WEBSUB_URL: Setting[str | None] = Setting(
+    name="websub_url",
+    kind=URL,
+    default="none",
+    value=None,
+    help="The public address of websub_listen, by which hubs push feeds to us; none: no WebSub.",
+)
+WEBSUB_LISTEN = Setting(
+    name="websub_listen",
+    kind=LISTEN,
+    default="127.0.0.1:8081",
+    value="127.0.0.1:8081",
+    help="Where the daemon listens for hubs if there is a websub_url.",
 )
 
 URL_KEY = Setting(
@@ -150,6 +177,10 @@ SETTINGS: tuple[Setting[object], ...] = (
     ALLOW_NETWORKS,
     CANONICAL,
     SAME_EVENT,
+    ABOUT_URL,
+    NOTIFY,
+    WEBSUB_URL,
+    WEBSUB_LISTEN,
 )
 #: The keys of one feed, in the order of `domain.settings.FeedConfig`.
 FEED_KEYS: tuple[Setting[object], ...] = (URL_KEY, NAME, TAGS_KEY, FEED_EVERY, WEIGHT, FULL_TEXT, ENABLED, USER_AGENT)

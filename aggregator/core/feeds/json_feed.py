@@ -32,7 +32,18 @@ def parse_json_feed(text: str, *, url: str) -> ParsedFeed | Failed:
         link=link,
         language=_text(feed, "language")[:35] or None,
         entries=entries_of((_draft(entry, url) for entry in listed[:MAX_ENTRIES]), home=link),
+        self_link=absolute(url, _text(feed, "feed_url")) if _text(feed, "feed_url") else None,
+        hub=_hub(feed, url),
     )
+
+
+def _hub(feed: Mapping[str, Any], base: str) -> str | None:
+    """Return the address of the first WebSub hub that the feed names."""
+    hubs = feed.get("hubs")
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and _text(hub, "type").lower() == "websub" and _text(hub, "url"):
+            return absolute(base, _text(hub, "url"))
+    return None
 
 
 def _is_feed(feed: object) -> bool:

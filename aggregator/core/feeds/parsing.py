@@ -6,7 +6,8 @@ import re
 import sys
 from calendar import timegm
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.entities import name2codepoint
 from typing import Any
 
@@ -15,6 +16,7 @@ import feedparser
 from aggregator.core.feeds.dates import read_date
 from aggregator.core.feeds.entries import MAX_CONTENT, MAX_ENTRIES, MAX_TITLE, Draft, entries_of
 from aggregator.core.feeds.json_feed import parse_json_feed
+from aggregator.core.feeds.wishes import skip_days, skip_hours, ttl
 from aggregator.core.markup.charset import decode
 from aggregator.core.markup.html_text import one_line, plain_text
 from aggregator.core.urls import absolute
@@ -24,13 +26,9 @@ from aggregator.domain.fetching import Failed, FailureKind
 #: Characters from which a description is content of its own: the longest of the 3,258 of feeds/outlets_2020_21, teasers
 #: all, has 473.
 LONG_DESCRIPTION = 1_000
-#: An interval beyond a week says nothing about news.
-_MAX_TTL = timedelta(days=7)
-_PERIODS = {
-    "hourly": timedelta(hours=1),
-    "daily": timedelta(days=1),
-    "weekly": timedelta(weeks=1),
-}
+
+#: Characters in which what a feed says of itself is looked for; the entries come after.
+_HEAD = 20_000
 
 _ROOT_NAME = re.compile(r"<([\w.:-]+)")
 #: What may stand before the root element and hide something like it, or begin it.
@@ -122,7 +120,9 @@ def _parse_xml(text: str, url: str) -> ParsedFeed | Failed:
     except Exception as error:  # noqa: BLE001 - its loose parser raises whatever it stumbles over
         return Failed(kind=FailureKind.MALFORMED, why=f"not readable as XML: {error!r}")
     fault = parsed.get("bozo_exception") if parsed["bozo"] else None
-    feed = _parsed_feed(parsed, url, fault)
+    feed = replace(
+        _parsed_feed(parsed, url, fault), skip_hours=skip_hours(text[:_HEAD]), skip_days=skip_days(text[:_HEAD])
+    )
     if not feed.entries and fault:
         return Failed(kind=FailureKind.MALFORMED, why=f"not readable as a feed: {fault}")
     if not feed.entries and not parsed["version"]:
@@ -141,7 +141,9 @@ def _parsed_feed(parsed: Mapping[str, Any], url: str, fault: Exception | None) -
         link=link,
         language=one_line(_string(feed, "language"))[:35] or None,  # the longest tag that BCP 47 reckons with
         entries=entries_of((_draft(entry, url, is_atom=is_atom) for entry in listed), home=link),
-        ttl=_ttl(feed),
+        ttl=ttl(feed),
+        self_link=_relation(feed, "self", url),
+        hub=_relation(feed, "hub", url),
         warning=f"not well-formed XML: {fault}" if fault else None,
     )
 
@@ -214,6 +216,13 @@ def _link(entry: Mapping[str, Any], base: str) -> str | None:
     return absolute(base, guid) if guid.startswith(("http://", "https://")) else None
 
 
+def _relation(feed: Mapping[str, Any], relation: str, base: str) -> str | None:
+    """Return the address that a feed names as its hub, or as its own."""
+    links = (link for link in feed.get("links", ()) if link.get("rel") == relation)
+    hrefs = (_string(link, "href") for link in links)
+    return next((address for href in hrefs if href.strip() and (address := absolute(base, href))), None)
+
+
 def _image(entry: Mapping[str, Any], base: str) -> str | None:
     return next((address for href in _images(entry) if href.strip() and (address := absolute(base, href))), None)
 
@@ -227,15 +236,3 @@ def _images(entry: Mapping[str, Any]) -> Iterator[str]:
     for link in entry.get("links", ()):
         if link.get("rel") == "enclosure" and _string(link, "type").startswith("image/"):
             yield _string(link, "href")
-
-
-def _ttl(feed: Mapping[str, Any]) -> timedelta | None:
-    """Return RSS's ttl (minutes), else the interval of the syndication module: so many times a period."""
-    minutes = _string(feed, "ttl").strip()
-    if minutes.isdecimal() and len(minutes) <= len("10080"):
-        interval = timedelta(minutes=int(minutes))
-    else:
-        times = _string(feed, "sy_updatefrequency").strip()
-        period = _PERIODS.get(_string(feed, "sy_updateperiod").strip().lower(), timedelta())
-        interval = period / (int(times) if times.isdecimal() and int(times[:6]) else 1)
-    return interval if timedelta() < interval <= _MAX_TTL else None

@@ -12,6 +12,7 @@ from aggregator.core.feeds.dates import read_date
 from aggregator.core.markup.charset import decode
 from aggregator.core.markup.html_text import one_line
 from aggregator.core.pages.language import language_code
+from aggregator.core.pages.wishes import held_back
 from aggregator.core.urls import absolute
 from aggregator.domain.articles import Page
 
@@ -36,11 +37,19 @@ _LINKED_DATE = re.compile(r'"datePublished"\s*:\s*("[^"\\]{8,40}")')
 _LINKED_AUTHOR = re.compile(r'"author"\s*:\s*\[?\s*\{[^{}]*?"name"\s*:\s*("(?:[^"\\]|\\.){2,200}")')
 
 
-def read_page(page: bytes, *, url: str, content_type: str | None, fallback_title: str | None = None) -> Page:
+def read_page(
+    page: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+    fallback_title: str | None = None,
+    robots_tag: str | None = None,
+) -> Page:
     """Read a page once: its head, and its main text by trafilatura's fast mode.
 
     The page is expected to be within the fetcher's limits. Whatever it holds, a `Page` comes out, with an empty text
-    where nothing like an article was found. `fallback_title` stands where the page has no title of its own.
+    where nothing like an article was found. `fallback_title` stands where the page has no title of its own; `robots_tag`
+    is what the X-Robots-Tag headers said.
     """
     tree = _tree(decode(page, content_type=content_type))
     if tree is None:
@@ -57,6 +66,7 @@ def read_page(page: bytes, *, url: str, content_type: str | None, fallback_title
         author=_author(metas, linked),
         published=_published(metas, linked),
         image=absolute(url, image) if image else None,
+        held_back=held_back(tree, metas, robots_tag),
     )
 
 

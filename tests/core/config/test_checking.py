@@ -8,16 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.core.config.checking import default_settings, read_config
-from aggregator.core.config.kinds import (
-    Unfit,
-    complete_url,
-    read_duration,
-    read_tag,
-    read_text,
-    read_url,
-    write_duration,
-    write_number,
-)
+from aggregator.core.config.kinds import Unfit, read_duration, read_tag, read_text, write_duration, write_number
+from aggregator.core.config.places import complete_url, read_url
 from aggregator.core.config.table import (
     CANONICAL,
     ENABLED,
@@ -33,7 +25,7 @@ from aggregator.core.config.table import (
 from aggregator.core.config.tree import Listing, Mapping, Node, Scalar, Span
 from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.domain.errors import ConfigError
-from aggregator.domain.settings import Canonical, Config, FeedConfig, FullText
+from aggregator.domain.settings import LEARNED, Canonical, Config, FeedConfig, FullText
 
 Plain = str | list["Plain"] | dict[str, "Plain"]
 
@@ -70,7 +62,7 @@ def test_an_empty_file_means_the_defaults() -> None:
     """Nothing at all, and keys with nothing under them, are a configuration without feeds."""
     assert read_config(None) == read({"settings": "", "feeds": "~"}) == read({"feeds": []})
     assert read_config(None).feeds == ()
-    assert default_settings().every == timedelta(minutes=15)
+    assert default_settings().every == LEARNED
     assert default_settings().same_event == DEFAULT_RULES.same_event
 
 
@@ -150,7 +142,7 @@ def test_every_key_is_read() -> None:
         ({"every": "5m"}, 'unknown key "every"; move it under `settings:`'),
         ({"url": "x"}, 'unknown key "url"; move it under the feed it belongs to'),
         ({"settings": {"every": "15"}}, 'every: "15" has no unit; write 15s, 15m or 15h, whichever you mean'),
-        ({"settings": {"every": "0s"}}, "every: 0s is not from 1s to 7d; write a duration from 1s to 7d"),
+        ({"settings": {"every": "0s"}}, "every: 0s is not from 1s to 7d; write auto or a duration from 1s to 7d"),
         ({"settings": {"every": "8d"}}, "every: 8d is not from 1s to 7d"),
         ({"settings": {"site_delay": "61s"}}, "site_delay: 61s is not from 0s to 60s"),
         ({"settings": {"workers": "0"}}, 'workers: "0" is neither auto nor a number from 1 to 64'),

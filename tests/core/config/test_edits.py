@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from aggregator.adapters.feeds_file.yaml_tree import read_tree
 from aggregator.core.config.checking import read_config
 from aggregator.core.config.edits import with_feeds, without_feed
-from aggregator.core.config.kinds import Unfit, read_tag, read_text, read_url
+from aggregator.core.config.kinds import Unfit, read_tag, read_text
+from aggregator.core.config.places import read_url
 from aggregator.core.config.tree import Mapping
 from aggregator.domain.errors import ConfigError
 from aggregator.domain.settings import Config, FeedConfig, FullText

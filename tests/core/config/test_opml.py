@@ -7,8 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.core.config.kinds import Unfit, read_tag, read_text, read_url
+from aggregator.core.config.kinds import Unfit, read_tag, read_text
 from aggregator.core.config.opml import MAX_SIZE, read_opml, write_opml
+from aggregator.core.config.places import read_url
 from aggregator.core.urls import url_key
 from aggregator.domain.errors import OpmlError
 from aggregator.domain.settings import FeedConfig, FullText
