@@ -25,10 +25,12 @@ from http import HTTPStatus
 from typing import ParamSpec, TypeVar
 
 from aggregator.core.crawling.lessons import after_not_modified, after_reading, after_same_body, failed, succeeded
-from aggregator.core.crawling.schedule import allowed_from, claimed_until, learned_interval
+from aggregator.core.crawling.outages import Outage
+from aggregator.core.crawling.schedule import SPREAD, allowed_from, claimed_until, learned_interval
 from aggregator.core.crawling.validators import are_sent
 from aggregator.core.feeds.parsing import parse_feed
 from aggregator.core.stories.rules import DEFAULT_RULES, Rules
+from aggregator.core.urls import site
 from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import DueFeed, FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
@@ -73,6 +75,7 @@ class Updater:
         self._in_hand = asyncio.Semaphore(FEEDS_IN_HAND)
         self._stopping = asyncio.Event()
         self._rules_changed = False
+        self._outage = Outage()
         #: Who has feeds pushed to us, where somebody does.
         self.pushes: Pushes | None = None
         self._entries = EntryReader(
@@ -168,6 +171,8 @@ class Updater:
             conditional = are_sent(due.state, asked)
             answer = await self._fetch(due, conditional=conditional)
             parsed = await self._parse(due, answer) if isinstance(answer, Response) else None
+        if not isinstance(answer, Failed):
+            self._outage.answered()
         match answer, parsed:
             case Failed() as failure, _:
                 return self._failed(due, failure)
@@ -234,7 +239,15 @@ class Updater:
         return succeeded(state, every, now, jitter=self._chance())
 
     def _failed(self, due: DueFeed, failure: Failed) -> "_End":
-        state = failed(due.state, failure, due.feed.every, self._clock(), jitter=self._chance())
+        now = self._clock()
+        self._outage.heard(site(due.feed.url), failure, now)
+        pause = self._outage.pause(due.state, failure, now)
+        if pause is not None:
+            # Laid to our own line: the feed stays as it was, and is asked for again soon.
+            failure = replace(failure, why=f"{failure.why}; no site answers, is this machine offline?")
+            state = replace(due.state, next_poll=allowed_from(due.state, now + pause * (1 + SPREAD * self._chance())))
+        else:
+            state = failed(due.state, failure, due.feed.every, now, jitter=self._chance())
         kind = PollKind.RESTING if failure.kind is FailureKind.RESTING else PollKind.FAILED
         outcome = PollOutcome(feed=due.feed, kind=kind, failure=failure)
         return _End(outcome=outcome, state=state, status=failure.status)

@@ -359,3 +359,35 @@ def test_a_poll_stands_in_the_feeds_history() -> None:
         assert history == [("read", 200, 1, 1, None), ("unchanged", 200, 0, 0, None), ("failed", 410, 0, 0, "gone")]
         assert desk.rows("SELECT state, state_since FROM feed") == [("gone", "2026-03-02T16:00:00.000000Z")]
         assert desk.rows("SELECT before, after FROM state_change") == [("new", "fine"), ("fine", "gone")]
+
+
+def test_a_night_without_a_line_is_no_death_of_feeds() -> None:
+    """When nothing answers any more, feeds that were well stay well and come back soon; one that had failed goes on failing."""
+    sites = [f"https://paper{number}.example/feed" for number in range(8)]
+    with Desk(*sites) as desk:
+        for number, feed in enumerate(sites):
+            desk.web.feed(feed, listed(f"https://paper{number}.example/1", content_text=words(100, start=100 * number)))
+        desk.web.answers[sites[7]] = failure("refused", FailureKind.CONNECT)
+        desk.update()
+        for feed in sites:
+            desk.web.answers[feed] = failure("no route", FailureKind.CONNECT)
+        desk.clock.move(1.2)
+        told = [outcome.failure for outcome in desk.update(all_feeds=True).values()]
+        states = [desk.feed(feed).state for feed in sites]
+
+        spared = [state for state in states if not state.failures]
+        assert len(spared) == 4  # with the one that failed before, the fourth is the fifth
+        assert states[7].failures == 2
+        assert {state.health for state in spared} == {Health.FINE}
+        assert {state.next_poll for state in spared} == {hours(2.2)}
+        assert sum("is this machine offline?" in one.why for one in told if one) == 4
+
+        # The line is back: the first that answers ends it, and the next failure is a feed's own.
+        desk.web.feed(sites[6], title="Here again")
+        desk.web.feed(sites[5], title="Here again")
+        desk.clock.move(1)
+        desk.update()
+        desk.web.answers[sites[6]] = failure("no route", FailureKind.CONNECT)
+        desk.clock.move(24)
+        desk.update(all_feeds=True)
+        assert desk.feed(sites[6]).state.failures + desk.feed(sites[5]).state.failures == 1
