@@ -25,6 +25,7 @@ from aggregator.daemon.notify import Notifier
 from aggregator.daemon.outcomes import CycleReport, iso
 from aggregator.daemon.polls import Polls
 from aggregator.daemon.summary import Summaries
+from aggregator.daemon.upkeep import Upkeep
 from aggregator.daemon.watching import FeedsWatch
 from aggregator.daemon.websub import WebSub
 from aggregator.domain.errors import StoreError, UsageError
@@ -49,6 +50,8 @@ LAST_RESORT_SECONDS = 9.5
 NIGHT = time(3, 30)
 #: … and so much later or earlier, for many machines share a disk.
 NIGHT_JITTER = timedelta(minutes=20)
+#: When what is too old is removed, after that, by the machine's clock.
+AFTER_NIGHT = time(4, 30)
 #: When the day's summary is told, and what is past its use is forgotten, by the machine's clock.
 MORNING = time(7, 0)
 
@@ -78,7 +81,10 @@ async def _serve(paths: Paths, notifier: Notifier) -> None:
     config = load_config(paths)
     async with open_app(paths, config) as app:
         summaries = Summaries(app, config.settings)
-        daemon = Daemon(paths=paths, app=app, notifier=notifier, summaries=summaries, fingerprint=fingerprint)
+        upkeep = Upkeep(app, config.settings)
+        daemon = Daemon(
+            paths=paths, app=app, notifier=notifier, summaries=summaries, upkeep=upkeep, fingerprint=fingerprint
+        )
         await daemon.websub.take_up(config.settings)
         async with control.serve(paths.socket, daemon.answer):
             await daemon.serve()
@@ -89,12 +95,13 @@ class Daemon:
     """One running daemon: what it has in hand and what it was told."""
 
     def __init__(
-        self, *, paths: Paths, app: App, notifier: Notifier, summaries: Summaries, fingerprint: object
+        self, *, paths: Paths, app: App, notifier: Notifier, summaries: Summaries, upkeep: Upkeep, fingerprint: object
     ) -> None:
         self._paths = paths
         self._app = app
         self._notifier = notifier
         self._summaries = summaries
+        self._upkeep = upkeep
         self._polls = Polls(app, self._cycle_ended)
         #: Where hubs push to.
         self.websub = WebSub(app, self._polls)
@@ -118,6 +125,8 @@ class Daemon:
         self._scheduler.add_job(self._watch.look, IntervalTrigger(seconds=WATCH_EVERY.total_seconds()), id="watch")
         night = CronTrigger(hour=NIGHT.hour, minute=NIGHT.minute, jitter=int(NIGHT_JITTER.total_seconds()))
         self._scheduler.add_job(self._polls.settle, night, kwargs={"anyway": True}, id="settle")
+        after_night = CronTrigger(hour=AFTER_NIGHT.hour, minute=AFTER_NIGHT.minute)
+        self._scheduler.add_job(self._upkeep.tend, after_night, id="upkeep", next_run_time=utc_now())
         morning = CronTrigger(hour=MORNING.hour, minute=MORNING.minute)
         self._scheduler.add_job(self._summaries.tell_daily, morning, id="summary")
         if self._notifier.watchdog:
@@ -218,6 +227,7 @@ class Daemon:
             await self.websub.take_up(config.settings)
             self._aside(self.websub.tend())
             self._wake.set()
+            self._upkeep.reconfigure(config.settings)
             self._aside(self._summaries.reconfigure(config.settings))
         finally:
             self._notifier.ready("config reloaded")

@@ -49,6 +49,8 @@ class Settings:
     websub_url: str | None = None
     #: Where the daemon listens for hubs, "host:port".
     websub_listen: str = "127.0.0.1:8081"
+    #: How old an article may get before it is removed; None: it stays for ever.
+    keep: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

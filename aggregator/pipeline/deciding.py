@@ -83,11 +83,11 @@ def undo(store: Store, now: datetime, *, rules: Rules = DEFAULT_RULES) -> Decisi
         touched = set(store.stories_of(before).values())
         touched |= {living for story in set(before.values()) if (living := store.living_story(story)) is not None}
         members = [replace(member, story=before.get(member.id, member.story)) for member in store.members(touched)]
-        store.apply(_as_they_stand(store, members, rules), now)
+        store.apply(as_they_stand(store, members, rules), now)
         return decision
 
 
-def _as_they_stand(store: Store, members: Sequence[Member], rules: Rules) -> Placement:
+def as_they_stand(store: Store, members: Sequence[Member], rules: Rules) -> Placement:
     """Describe the stories that `members` name, whatever their likeness."""
     stories: list[Story] = []
     events: list[Tie] = []

@@ -121,7 +121,7 @@ def _rearrange(
 ) -> tuple[dict[ArticleId, StoryId], dict[ArticleId, StoryId], Comparison]:
     """Arrange stories anew; return where their articles stood and where they stand, and what knows how alike they are."""
     for id in dict.fromkeys((*_learn_boilerplate(store), *store.unsigned())):
-        _sign_anew(store, id)
+        sign_again(store, id)
     store.learn(learn_vocabularies(store.newest_profiles(LEARNED_FROM)), now)
     members = store.members(store.stories_since(since))
     profiles = {profile.id: profile for profile in store.profiles([member.id for member in members])}
@@ -148,7 +148,7 @@ def _learn_boilerplate(store: Store) -> list[ArticleId]:
     return [id for id, site, lines in articles if site in changed and not changed[site].isdisjoint(lines)]
 
 
-def _sign_anew(store: Store, id: ArticleId) -> None:
+def sign_again(store: Store, id: ArticleId) -> None:
     """Sign an article again, as an older version or an older boilerplate signed it otherwise, and find its copies."""
     article, old = store.article(id)
     new = sign(article.title, without(article.text, store.boilerplate(article.source.site)))

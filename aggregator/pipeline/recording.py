@@ -33,6 +33,8 @@ class Recorded(StrEnum):
     REVISED = "revised"
     SAME = "same"
     ALSO_LISTED = "also-listed"
+    #: It was removed for its age, and stays so.
+    REMOVED = "removed"
 
 
 def record(
@@ -50,6 +52,9 @@ def record(
     `rules` are those of placing; at `page_due` a page that could not be had is asked for again.
     """
     with store.transaction():
+        if store.is_buried(feed, task.entry.key):
+            # It was removed while it was being read.
+            return Recorded.REMOVED
         outcome = _record(store, feed, task, read, now=now, rules=rules)
         if page_due is not None or task.tries:
             store.miss_page(feed, task.entry.key, page_due, task.tries + 1)
@@ -59,6 +64,9 @@ def record(
 def _record(store: Store, feed: FeedId, task: EntryToRead, read: Read, *, now: datetime, rules: Rules) -> Recorded:
     read = _without_boilerplate(store, read)
     known = _known(store, task, read)
+    if known is None and _was_removed(store, read.article):
+        store.bury_entry(feed, task.entry.key, read.article.dated)
+        return Recorded.REMOVED
     if known is None:
         article = store.add_article(read.article, read.signature, now)
         # Before it is placed, for the weight of the feed has a say in that.
@@ -80,6 +88,8 @@ def record_missing(
 ) -> None:
     """Record that a page was asked for again in vain, and why it was if it is held back; all else stays as it is."""
     with store.transaction():
+        if store.is_buried(feed, task.entry.key):
+            return
         store.miss_page(feed, task.entry.key, page_due, task.tries + 1)
         if task.article is None or held_back is None:
             return
@@ -100,6 +110,14 @@ def record_listing(
             return False
         _list(store, feed, task, article, now=now, rules=rules)
     return True
+
+
+def _was_removed(store: Store, article: Article) -> bool:
+    """Tell whether an article was removed for its age and is now read by another way.
+
+    There is no text any more to compare it with, so an address that it merely claims counts where the dates agree.
+    """
+    return store.was_removed(article.url_keys) or store.was_removed(article.claimed_keys, dated=article.dated)
 
 
 def _without_boilerplate(store: Store, read: Read) -> Read:

@@ -24,6 +24,7 @@ from aggregator.domain.stories import (
     Vocabulary,
 )
 from aggregator.domain.websub import Subscription
+from aggregator.pipeline.pruning_ports import PruningStore
 
 
 class FeedStore(Protocol):
@@ -70,7 +71,10 @@ class ArticleStore(Protocol):
         """All writes inside it happen together or not at all (BEGIN IMMEDIATE … COMMIT)."""
 
     def unread(self, feed: FeedId, entries: Sequence[Entry]) -> tuple[EntryToRead, ...]:
-        """Of `entries`, in their order, those not seen in this feed under their key, or seen with another digest."""
+        """Of `entries`, in their order, those not seen in this feed under their key, or seen with another digest.
+
+        Those whose article was removed for its age count as seen.
+        """
 
     def article_at(self, keys: Sequence[UrlKey], *, claimed: bool = False) -> ArticleId | None:
         """Return the article known by any of `keys`, the first key that is known deciding.
@@ -259,5 +263,5 @@ class ArchiveStore(Protocol):
         """Drop what all but the last `keep` rebuilds did."""
 
 
-class Store(FeedStore, ArticleStore, RobotsStore, StoryStore, ArchiveStore, Protocol):
+class Store(FeedStore, ArticleStore, PruningStore, RobotsStore, StoryStore, ArchiveStore, Protocol):
     """The whole store, as one update needs it."""

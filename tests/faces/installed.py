@@ -123,9 +123,9 @@ class RunningDaemon:
         return self.process.wait(PATIENCE)
 
 
-def wait_until(true: Callable[[], object]) -> None:
+def wait_until(true: Callable[[], object], patience: float = PATIENCE) -> None:
     """Return as soon as `true` is."""
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + patience
     while not true():
         assert time.monotonic() < give_up, "waited in vain"
         time.sleep(0.02)

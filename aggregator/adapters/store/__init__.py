@@ -8,11 +8,14 @@ from typing import Self
 from aggregator.adapters.store.articles import ArticleTables
 from aggregator.adapters.store.candidates import CandidateTables
 from aggregator.adapters.store.decisions import DecisionTables
+from aggregator.adapters.store.entries import EntryTables
 from aggregator.adapters.store.feeds import FeedChanges, FeedTables
 from aggregator.adapters.store.health_reads import SummaryTables
 from aggregator.adapters.store.opening import open_for_writing
+from aggregator.adapters.store.pruning import PruningTables
 from aggregator.adapters.store.reads import StoreReader
 from aggregator.adapters.store.robots import RobotsTables
+from aggregator.adapters.store.soundness import SoundnessTables
 from aggregator.adapters.store.stories import StoryTables
 from aggregator.adapters.store.subscriptions import SubscriptionTables
 from aggregator.adapters.store.terms import TermTables
@@ -24,6 +27,7 @@ __all__ = ["FeedChanges", "SqliteStore", "StoreReader"]
 class SqliteStore(
     FeedTables,
     ArticleTables,
+    EntryTables,
     CandidateTables,
     StoryTables,
     TermTables,
@@ -32,6 +36,8 @@ class SqliteStore(
     SubscriptionTables,
     SummaryTables,
     RobotsTables,
+    PruningTables,
+    SoundnessTables,
 ):
     """The store as the pipeline writes it. For one thread at a time, whichever; two processes wait for each other."""
 

@@ -1,4 +1,4 @@
-"""The tables of articles: the current version, those before, addresses, entries and what is compared."""
+"""The tables of articles: the current version, those before, addresses and what is compared."""
 
 import sqlite3
 import struct
@@ -7,12 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.adapters.store.connection import Connection
-from aggregator.adapters.store.feeds import feed_key
 from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
 from aggregator.adapters.store.words import characters
 from aggregator.domain.articles import Article, HeldBack, Signature, Source, TextFrom
-from aggregator.domain.feeds import Entry, EntryToRead
-from aggregator.domain.ids import ArticleId, FeedId, UrlKey
+from aggregator.domain.ids import ArticleId, UrlKey
 
 _INSERT = """
     INSERT INTO article (url, title, author, source_id, agency, is_original, language, summary, image, published,
@@ -31,12 +29,6 @@ _KEEP_VERSION = """
     SELECT id, title, text, updated, :now FROM article JOIN body ON body.article_id = id
     WHERE id = :id AND (title <> :title OR text <> :text)
 """
-_LIST = """
-    INSERT INTO entry (feed_id, key, article_id, url, digest, first_seen) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (feed_id, key) DO UPDATE SET article_id = excluded.article_id, url = excluded.url,
-        digest = excluded.digest
-    WHERE article_id <> excluded.article_id OR url IS NOT excluded.url OR digest <> excluded.digest
-"""
 # An address goes over to `article` when the article that has it merely claims it and `article` does not, and becomes
 # known when the article that claimed it turns out to have it.
 _ADD_ADDRESS = """
@@ -48,37 +40,12 @@ _MARK_OWN = """
     UPDATE article_url SET is_own = (url_key = :own) WHERE article_id = :id AND is_own <> (url_key = :own)
 """
 
-_MISSING_PAGES = """
-    SELECT entry.key, entry.url, entry.digest, entry.article_id, title, summary, author, published, image, tries
-    FROM missing_page JOIN entry ON entry.id = entry_id JOIN article ON article.id = article_id
-    WHERE feed_id = ? AND due <= ? ORDER BY due, entry_id LIMIT ?
-"""
-_MISS_PAGE = """
-    INSERT INTO missing_page (entry_id, due, tries) SELECT id, ?, ? FROM entry WHERE feed_id = ? AND key = ?
-    ON CONFLICT (entry_id) DO UPDATE SET due = excluded.due, tries = excluded.tries
-"""
-_FORGET_PAGE = "DELETE FROM missing_page WHERE entry_id = (SELECT id FROM entry WHERE feed_id = ? AND key = ?)"
-
 
 class ArticleTables:
     """Reads and writes articles."""
 
     def __init__(self, connection: Connection) -> None:
         self._sql = connection
-
-    def unread(self, feed: FeedId, entries: Sequence[Entry]) -> tuple[EntryToRead, ...]:
-        """Of `entries`, in their order, those not seen in this feed under their key, or seen with another digest."""
-        unread = []
-        for entry in entries:
-            seen = self._sql.row(
-                "SELECT article_id, url, digest FROM entry WHERE feed_id = ? AND key = ?", (feed, entry.key)
-            )
-            if seen is None:
-                unread.append(EntryToRead(entry=entry))
-            elif seen["digest"] != entry.digest:
-                moved = not _same_address(seen["url"], entry.url)
-                unread.append(EntryToRead(entry=entry, article=ArticleId(seen["article_id"]), url_changed=moved))
-        return tuple(unread)
 
     def article_at(self, keys: Sequence[UrlKey], *, claimed: bool = False) -> ArticleId | None:
         """Return the article known by any of `keys`, the first key that is known deciding.
@@ -172,42 +139,9 @@ class ArticleTables:
         self._sql.write("DELETE FROM tie WHERE a = ?", (id,))
         self._sql.write("DELETE FROM tie WHERE b = ?", (id,))
 
-    def missing_pages(self, feed: FeedId, now: datetime, *, limit: int) -> tuple[EntryToRead, ...]:
-        """Return entries whose page is due to be asked for again, as far as the store remembers them; oldest first."""
-        rows = self._sql.rows(_MISSING_PAGES, (feed, to_text(now), limit))
-        return tuple(
-            EntryToRead(
-                entry=Entry(
-                    key=row["key"],
-                    guid=None,
-                    url=row["url"],
-                    title=row["title"],
-                    summary=row["summary"],
-                    author=row["author"],
-                    published=to_time_or_none(row["published"]),
-                    image=row["image"],
-                    digest=row["digest"],
-                ),
-                article=ArticleId(row["article_id"]),
-                tries=row["tries"],
-            )
-            for row in rows
-        )
-
-    def miss_page(self, feed: FeedId, key: str, due: datetime | None, tries: int) -> None:
-        """Ask for the page of an entry again at `due`, after so many failures; with None, not again."""
-        if due is None:
-            self._sql.write(_FORGET_PAGE, (feed, key))
-        else:
-            self._sql.write(_MISS_PAGE, (to_text(due), tries, feed, key))
-
     def hold_back(self, article: ArticleId, why: HeldBack | None) -> None:
         """Keep why the text of an article's page is not used, or that nothing speaks against it any more."""
         self._sql.write("UPDATE article SET held_back = ? WHERE id = ? AND held_back IS NOT ?", (why, article, why))
-
-    def list_entry(self, feed: FeedId, entry: Entry, article: ArticleId, now: datetime) -> None:
-        """Record that `feed` lists `article` as `entry`, or that the entry now looks otherwise."""
-        self._sql.write(_LIST, (feed, entry.key, article, entry.url, entry.digest, to_text(now)))
 
     def add_addresses(self, article: ArticleId, keys: Sequence[UrlKey], *, claimed: bool = False) -> None:
         """Make `article` known by `keys` too.
@@ -268,12 +202,6 @@ def packed(bands: Sequence[int]) -> bytes:
 def unpacked(bands: bytes) -> tuple[int, ...]:
     """Return the band keys of a `signature.bands`."""
     return struct.unpack(f"<{len(bands) // 8}q", bands)
-
-
-def _same_address(before: str | None, after: str | None) -> bool:
-    if before is None or after is None:
-        return before == after
-    return before == after or feed_key(before) == feed_key(after)
 
 
 def _article(row: sqlite3.Row, url_keys: tuple[UrlKey, ...]) -> Article:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 #: What SQLite's primary result codes mean to a person. What is not here is a mistake of ours and passes as it is.
-_SENTENCES = {
+SENTENCES = {
     sqlite3.SQLITE_BUSY: "another program has kept it locked for too long; close it and try again",
     sqlite3.SQLITE_LOCKED: "another program has kept it locked for too long; close it and try again",
     sqlite3.SQLITE_PROTOCOL: "another program has kept it locked for too long; close it and try again",
@@ -28,7 +28,7 @@ _SENTENCES = {
     sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup, or move it away to start anew",
 }
 #: The low byte of an extended result code is the primary one (sqlite.org/rescode.html).
-_PRIMARY = 0xFF
+PRIMARY = 0xFF
 
 
 @contextmanager
@@ -37,12 +37,12 @@ def translated(name: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & PRIMARY
         if code == sqlite3.SQLITE_NOTADB:
             raise NotOurDatabase(f"{name} is not a database; choose another file with --db") from error
-        if code not in _SENTENCES:
+        if code not in SENTENCES:
             raise
-        raise StoreError(f"the database {name} cannot be used: {_SENTENCES[code]} ({error})") from error
+        raise StoreError(f"the database {name} cannot be used: {SENTENCES[code]} ({error})") from error
 
 
 class Connection:

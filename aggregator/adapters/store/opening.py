@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import shutil
 import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.adapters.store.connection import Connection, translated
+from aggregator.adapters.store.connection import SENTENCES, Connection, translated
+from aggregator.adapters.store.copying import copy_to
 from aggregator.adapters.store.migrations import VERSION, scripted
 from aggregator.domain.errors import NewerDatabase, NotOurDatabase, StoreError
 
@@ -26,23 +29,27 @@ BUSY_SECONDS = 30
 CACHE_KIB = 65_536
 
 
-def open_for_writing(path: Path | str) -> Connection:
+def open_for_writing(path: Path | str, *, keep_copy: bool = True) -> Connection:
     """Open the database at `path`, or in memory; make it, with its folder, where there is none.
+
+    One of an older version is brought up to date, and a copy of it kept beside it unless `keep_copy` is false.
 
     Raises:
         NotOurDatabase: something else is there; it is left as it is.
         NewerDatabase: a newer version wrote it; it is left as it is.
-        StoreError: it cannot be opened or written.
+        StoreError: it cannot be opened or written, or there is no room for the copy.
     """
     if str(path) == MEMORY:
         return _prepared(Connection(_connect(MEMORY), MEMORY))
     path = Path(path)
     _make(path)
-    version = _checked_version(path)
+    version = checked_version(path)
     with translated(str(path)):
         connection = Connection(_connect(_uri(path, "rw")), str(path))
     try:
-        return _prepared(connection) if version < VERSION else _tuned(connection)
+        if version < VERSION:
+            return _prepared(connection, copied=path if version and keep_copy else None)
+        return _tuned(connection)
     except BaseException:
         connection.close()
         raise
@@ -56,19 +63,60 @@ def open_for_reading(path: Path) -> Connection:
     """
     if not path.exists() or not path.stat().st_size:
         raise StoreError(f"there is no database at {path} yet; start `aggregator run` first, or name another with --db")
-    version = _checked_version(path)
+    version = checked_version(path)
     if version < VERSION:
         raise StoreError(f"{path} is of an older version; start `aggregator run` once to bring it up to date")
     with translated(str(path)):
         return Connection(_connect(_uri(path, "ro")), str(path))
 
 
-def migrate(connection: Connection, migrations: Migrations, version: int) -> None:
-    """Bring the schema to `version`, wholly or not at all; two that try it at once wait for each other."""
+def migrate(connection: Connection, migrations: Migrations, version: int, *, copied: Path | None = None) -> None:
+    """Bring the schema to `version`, wholly or not at all; two that try it at once wait for each other.
+
+    What is at `copied` is copied before.
+    """
     with connection.transaction(), translated(connection.name):
+        # Whoever waited for another to do it has nothing left to do; above all not to copy what is new as what is old.
+        known = connection.raw.execute("PRAGMA user_version").fetchone()[0]
+        if copied is not None and known < version:
+            _keep_copy(copied, version)
         migrations.apply(connection.database)
         connection.raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.raw.execute(f"PRAGMA user_version = {version}")
+
+
+def _keep_copy(path: Path, version: int) -> None:
+    """Copy a database that is about to become one of `version`, beside it; copies of earlier times go.
+
+    Nobody can write meanwhile, for we hold the transaction that the change will be made in.
+    """
+    with translated(str(path)):
+        reader = Connection(_connect(_uri(path, "ro")), str(path))
+    try:
+        if not reader.value("SELECT EXISTS (SELECT 1 FROM feed) OR EXISTS (SELECT 1 FROM article)"):
+            return
+        copy = path.with_name(f"{path.name}.before-v{version}")
+        try:
+            _require_room(path)
+            copy_to(reader, copy)
+        except StoreError as error:
+            raise StoreError(
+                f"{path} is of an older version, and a copy of it must be kept before it is brought up to date, but {error};"
+                " it is as it was"
+            ) from error
+    finally:
+        reader.close()
+    for earlier in path.parent.glob(f"{glob.escape(path.name)}.before-v*"):
+        if earlier != copy:
+            earlier.unlink(missing_ok=True)
+
+
+def _require_room(path: Path) -> None:
+    needed, free = path.stat().st_size, shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise StoreError(
+            f"that takes {needed / 1e6:,.0f} MB and the disk has {free / 1e6:,.0f} MB left: make room and try again"
+        )
 
 
 def _make(path: Path) -> None:
@@ -82,9 +130,22 @@ def _make(path: Path) -> None:
         raise StoreError(f"the database {path} cannot be opened: {error.strerror}; choose another with --db") from error
     if not path.is_file():
         raise StoreError(f"the database {path} cannot be opened: it is not a file; choose another with --db")
+    # SQLite would open it for reading then and fail at every write, also when it could be written again.
+    if not os.access(path, os.W_OK):
+        raise StoreError(f"the database {path} cannot be used: {SENTENCES[sqlite3.SQLITE_READONLY]}")
+    _unseal(path)
 
 
-def _checked_version(path: Path) -> int:
+def _unseal(path: Path) -> None:
+    """Give the side files the mode of the database: whoever read it while it was read-only has left them read-only."""
+    for end in ("-wal", "-shm"):
+        side = path.with_name(path.name + end)
+        if side.exists() and not os.access(side, os.W_OK):
+            with suppress(OSError):
+                side.chmod(path.stat().st_mode & 0o777)
+
+
+def checked_version(path: Path) -> int:
     """Return the schema's version, 0 for an empty file, having only read it."""
     with translated(str(path)):
         raw = _connect(_uri(path, "ro"))
@@ -103,9 +164,9 @@ def _checked_version(path: Path) -> int:
     return version
 
 
-def _prepared(connection: Connection) -> Connection:
-    """Make or update the schema."""
-    migrate(_tuned(connection), scripted(), VERSION)
+def _prepared(connection: Connection, *, copied: Path | None = None) -> Connection:
+    """Make or update the schema; what is at `copied` is copied before."""
+    migrate(_tuned(connection), scripted(), VERSION, copied=copied)
     return connection
 
 

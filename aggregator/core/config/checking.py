@@ -72,6 +72,7 @@ class _Reader:
             notify=self._take(table.NOTIFY, keys),
             websub_url=self._take(table.WEBSUB_URL, keys),
             websub_listen=self._take(table.WEBSUB_LISTEN, keys),
+            keep=self._take(table.KEEP, keys),
         )
 
     def _feeds(self, node: Node | None) -> tuple[FeedConfig, ...]:

@@ -16,6 +16,7 @@ T_co = TypeVar("T_co", covariant=True)
 Choice = TypeVar("Choice", bound=StrEnum)
 
 AUTO = "auto"
+FOREVER = "forever"
 _DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?", re.ASCII)
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,18})?", re.ASCII)
@@ -146,6 +147,18 @@ def interval(low: str, high: str) -> Kind[timedelta]:
 def write_interval(every: timedelta) -> str:
     """Write an interval so that it is read back."""
     return write_duration(every) if every else AUTO
+
+
+def lifetime(low: str, high: str) -> Kind[timedelta | None]:
+    """Make the kind of durations from `low` to `high`, `forever` being None."""
+    fixed = duration(low, high)
+
+    def reader(node: Node) -> timedelta | None:
+        is_forever = isinstance(node, Scalar) and node.text.strip() == FOREVER
+        return None if is_forever else fixed.read(node)
+
+    form = f"{FOREVER} or a duration from {low} to {high}, such as 90d"
+    return Kind(name=f"{FOREVER} | duration", form=form, read=reader, bounds=fixed.bounds)
 
 
 def number(low: str, high: str) -> Kind[float]:

@@ -13,6 +13,7 @@ from aggregator.core.config.kinds import (
     choice,
     duration,
     interval,
+    lifetime,
     number,
     worker_count,
 )
@@ -124,6 +125,15 @@ WEBSUB_LISTEN = Setting(
     help="Where the daemon listens for hubs if there is a websub_url.",
 )
 
+KEEP: Setting[timedelta | None] = Setting(
+    name="keep",
+    # What is younger than a week is still read; and what is dated so is still listed by its feed.
+    kind=lifetime("7d", "3650d"),
+    default="forever",
+    value=None,
+    help="How long articles are kept, by their dates: forever, or older ones are removed every night; see below.",
+)
+
 URL_KEY = Setting(
     name="url", kind=URL, default="required", value="", help="The address of the feed itself, not of its site."
 )
@@ -181,6 +191,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     NOTIFY,
     WEBSUB_URL,
     WEBSUB_LISTEN,
+    KEEP,
 )
 #: The keys of one feed, in the order of `domain.settings.FeedConfig`.
 FEED_KEYS: tuple[Setting[object], ...] = (URL_KEY, NAME, TAGS_KEY, FEED_EVERY, WEIGHT, FULL_TEXT, ENABLED, USER_AGENT)

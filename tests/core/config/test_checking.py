@@ -16,6 +16,7 @@ from aggregator.core.config.table import (
     EVERY,
     FEED_KEYS,
     FULL_TEXT,
+    KEEP,
     SAME_EVENT,
     SETTINGS,
     SITE_DELAY,
@@ -68,7 +69,7 @@ def test_an_empty_file_means_the_defaults() -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    [EVERY, SITE_DELAY, WORKERS, CANONICAL, SAME_EVENT, WEIGHT, FULL_TEXT, ENABLED],
+    [EVERY, SITE_DELAY, WORKERS, CANONICAL, SAME_EVENT, KEEP, WEIGHT, FULL_TEXT, ENABLED],
     ids=lambda one: one.name,
 )
 def test_the_default_that_is_shown_is_the_default_that_is_used(setting: object) -> None:
@@ -95,6 +96,7 @@ def test_every_key_is_read() -> None:
                 "canonical": "my-weights",
                 "same_event": "0.6",
                 "allow_networks": ["127.0.0.0/8", "::1"],
+                "keep": "90d",
             },
             "feeds": [
                 {
@@ -117,6 +119,7 @@ def test_every_key_is_read() -> None:
     assert config.settings.timezone == "Europe/Berlin"
     assert config.settings.canonical is Canonical.MY_WEIGHTS
     assert config.settings.same_event == 0.6
+    assert config.settings.keep == timedelta(days=90)
     assert config.settings.allow_networks == (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     assert config.feeds == (
         FeedConfig(
@@ -148,6 +151,11 @@ def test_every_key_is_read() -> None:
         ({"settings": {"workers": "0"}}, 'workers: "0" is neither auto nor a number from 1 to 64'),
         ({"settings": {"canonical": "fulest"}}, '"fulest" is no choice; did you mean fullest?'),
         ({"settings": {"same_event": "1"}}, "same_event: 1 is not from 0.2 to 0.9; write a number from 0.2 to 0.9"),
+        (
+            {"settings": {"keep": "1d"}},
+            "keep: 1d is not from 7d to 3650d; write forever or a duration from 7d to 3650d",
+        ),
+        ({"settings": {"keep": "for ever"}}, 'keep: "for ever" is not a duration; write forever or a duration'),
         ({"settings": {"same_event": "0.1"}}, "same_event: 0.1 is not from 0.2 to 0.9"),
         ({"settings": {"same_event": "high"}}, 'same_event: "high" is not a number'),
         ({"settings": {"same_event": "nan"}}, 'same_event: "nan" is not a number'),
