@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aggregator.adapters.http import HttpFetcher
@@ -166,16 +166,23 @@ def open_store(paths: Paths) -> Iterator[SqliteStore]:
 @asynccontextmanager
 async def fetching(settings: Settings, budgets: Iterable[Budget] = ()) -> AsyncIterator[HttpFetcher]:
     """Open a fetcher alone, for commands that look at a feed without a database; `budgets` are those of earlier runs."""
-    from aggregator.adapters.http import HttpFetcher, user_agent
+    from aggregator.adapters.http import HttpFetcher
 
-    async with HttpFetcher(
-        site_delay=settings.site_delay,
-        allow_networks=settings.allow_networks,
-        clock=utc_now,
-        user_agent=user_agent(settings.about_url),
-        budgets=budgets,
-    ) as fetcher:
+    async with HttpFetcher(clock=utc_now, budgets=budgets, **_manners(settings)) as fetcher:
         yield fetcher
+
+
+def _manners(settings: Settings) -> dict[str, Any]:
+    """Return what of the settings the fetcher heeds."""
+    from aggregator.adapters.http import Limits, user_agent
+
+    seconds = settings.fetch_time.total_seconds()
+    return {
+        "site_delay": settings.site_delay,
+        "allow_networks": settings.allow_networks,
+        "user_agent": user_agent(settings.about_url),
+        "limits": Limits(feed_bytes=settings.feed_size, page_bytes=settings.page_size, seconds=seconds),
+    }
 
 
 class App:
@@ -207,15 +214,9 @@ class App:
 
     async def reload(self, config: Config) -> FeedChanges:
         """Take up a configuration: feeds into the store, manners into the fetcher."""
-        from aggregator.adapters.http import user_agent
-
         settings = config.settings
-        self.fetcher.reconfigure(
-            site_delay=settings.site_delay,
-            allow_networks=settings.allow_networks,
-            user_agent=user_agent(settings.about_url),
-        )
-        self.updater.reconfigure(rules=rules_of(settings))
+        self.fetcher.reconfigure(**_manners(settings))
+        self.updater.reconfigure(rules=rules_of(settings), max_entries=settings.max_entries)
         return await self.updater.in_writer(self.store.sync_feeds, config.feeds, config.settings.every, utc_now())
 
     async def due(self, now: datetime) -> tuple[DueFeed, ...]:

@@ -50,6 +50,7 @@ def read_article(
     first_seen: datetime,
     *,
     held_back: HeldBack | None = None,
+    simply: bool = False,
 ) -> Read:
     """Make an article of an entry and, where it was fetched, its page.
 
@@ -59,10 +60,11 @@ def read_article(
         feed: The feed that lists it.
         first_seen: The moment it was found, for entries without a credible date.
         held_back: Why there is no page, if it was held back from us.
+        simply: Whether the page is to be read without a parser, for it was too much for one.
     """
     if response is not None and _is_form(entry.url, response.url):
         response = None
-    page = _page(response) if response else Page(text="", held_back=held_back)
+    page = _page(response, simply=simply) if response else Page(text="", held_back=held_back)
     url = _address(entry, response, page, feed)
     text, text_from = _text(entry, page)
     title = entry.title or page.title or _beginning(text, 80) or url
@@ -92,10 +94,14 @@ def read_article(
     return Read(article=article, signature=sign(title, text))
 
 
-def _page(response: Response) -> Page:
+def _page(response: Response, *, simply: bool) -> Page:
     """Read a page; of one that does not want its text to be used only what tells where it belongs."""
     page = read_page(
-        response.body, url=response.url, content_type=response.content_type, robots_tag=response.robots_tag
+        response.body,
+        url=response.url,
+        content_type=response.content_type,
+        robots_tag=response.robots_tag,
+        simply=simply,
     )
     if page.held_back is None:
         return page

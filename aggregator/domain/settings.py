@@ -51,6 +51,12 @@ class Settings:
     websub_listen: str = "127.0.0.1:8081"
     #: How old an article may get before it is removed; None: it stays for ever.
     keep: timedelta | None = None
+    #: Bytes, inflated.
+    feed_size: int = 8_000_000
+    page_size: int = 3_000_000
+    fetch_time: timedelta = timedelta(seconds=30)
+    #: Entries of one document that are read.
+    max_entries: int = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

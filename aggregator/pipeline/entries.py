@@ -9,8 +9,9 @@ from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
-from aggregator.core.articles import FeedFacts, read_article
+from aggregator.core.articles import FeedFacts, Read, read_article
 from aggregator.core.crawling.schedule import page_again
+from aggregator.core.feeds.entries import MAX_ENTRIES
 from aggregator.core.feeds.full_text import is_full_text
 from aggregator.core.stories.rules import Rules
 from aggregator.core.urls import site, url_key
@@ -50,6 +51,8 @@ class EntryReader:
     ) -> None:
         #: Which article is to speak for a story; may be changed between polls.
         self.rules = rules
+        #: Entries of one document that are read; may be changed as well.
+        self.max_entries = MAX_ENTRIES
         self._store = store
         self._fetcher = fetcher
         self._permission = Permission(store=store, fetcher=fetcher, workers=workers, in_writer=in_writer, clock=clock)
@@ -141,11 +144,7 @@ class EntryReader:
         if task.tries and page is None:
             await self._in_writer(record_missing, self._store, feed.id, task, due, held_back)
             return
-        read = await self._workers.call(read_article, task.entry, page, facts, now, held_back=held_back)
-        if isinstance(read, Failed):
-            # Something in the page was too much for the worker: the feed's own text is kept instead.
-            tally["pages failed"] += 1
-            read = await self._workers.call(read_article, task.entry, None, facts, now)
+        read = await self._made(task.entry, page, facts, now, held_back=held_back, tally=tally)
         if isinstance(read, Failed):
             tally["unreadable"] += 1
         elif task.tries and read.article.text_from is not TextFrom.PAGE:
@@ -154,6 +153,25 @@ class EntryReader:
         else:
             recording = partial(record, rules=self.rules, page_due=due)
             tally[await self._in_writer(recording, self._store, feed.id, task, read, now)] += 1
+
+    async def _made(
+        self,
+        entry: Entry,
+        page: Response | None,
+        facts: FeedFacts,
+        now: datetime,
+        *,
+        held_back: HeldBack | None,
+        tally: Counter[str],
+    ) -> Read | Failed:
+        """Make an article; where its page is too much for a worker, in a simpler way, else of the feed's own text."""
+        read = await self._workers.call(read_article, entry, page, facts, now, held_back=held_back)
+        if isinstance(read, Failed) and page is not None:
+            read = await self._workers.call(read_article, entry, page, facts, now, simply=True)
+        if isinstance(read, Failed) and page is not None:
+            tally["pages failed"] += 1
+            read = await self._workers.call(read_article, entry, None, facts, now)
+        return read
 
     async def _page(self, feed: Feed, entry: Entry, permits: Permits, tally: Counter[str]) -> Response | Failed | None:
         """Fetch the page of an entry; None when it is not wanted."""

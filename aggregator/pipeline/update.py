@@ -18,7 +18,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -28,15 +28,16 @@ from aggregator.core.crawling.lessons import after_not_modified, after_reading, 
 from aggregator.core.crawling.outages import Outage
 from aggregator.core.crawling.schedule import SPREAD, allowed_from, claimed_until, learned_interval
 from aggregator.core.crawling.validators import are_sent
+from aggregator.core.feeds.entries import MAX_ENTRIES
 from aggregator.core.feeds.parsing import parse_feed
 from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.core.urls import site
 from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import DueFeed, FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
-from aggregator.domain.health import Poll
 from aggregator.domain.ids import FeedId
 from aggregator.domain.outcomes import PollKind, PollOutcome
+from aggregator.pipeline.ending import End, not_asked
 from aggregator.pipeline.entries import EntryReader
 from aggregator.pipeline.ports import Clock, Fetcher, Pushes, Workers
 from aggregator.pipeline.rebuild import Rebuilt, is_due, settle
@@ -93,10 +94,11 @@ class Updater:
         """What reads entries; all who read them share it, so that no article is read twice at once."""
         return self._entries
 
-    def reconfigure(self, *, rules: Rules) -> None:
+    def reconfigure(self, *, rules: Rules, max_entries: int = MAX_ENTRIES) -> None:
         """Take up changed settings; the stories follow when they are next settled."""
         self._rules_changed |= rules != self._entries.rules
         self._entries.rules = rules
+        self._entries.max_entries = max_entries
 
     def stop(self) -> None:
         """Finish the articles in hand and begin no others; updates then end with `STOPPED`."""
@@ -153,17 +155,17 @@ class Updater:
             await self.in_writer(self._keep, due.feed.id, replace(end, outcome=outcome), began)
         return outcome
 
-    def _keep(self, feed: FeedId, end: "_End", began: datetime) -> None:
+    def _keep(self, feed: FeedId, end: End, began: datetime) -> None:
         """Write what a poll taught, and what sites got from us meanwhile."""
         assert end.state is not None
         with self._store.transaction():
             self._store.finish_poll(feed, end.state, end.parsed, self._clock(), end.as_poll(began))
             self._store.record_visits(*self._fetcher.drain())
 
-    async def _poll(self, due: DueFeed) -> "_End":
+    async def _poll(self, due: DueFeed) -> End:
         allowed = allowed_from(due.state, now := self._clock())
         if allowed > now:
-            return _End(outcome=_not_asked(due, allowed))
+            return End(outcome=not_asked(due, allowed))
         async with self._in_hand:
             if self._stopping.is_set():
                 return self._stopped(due, PollOutcome(feed=due.feed, kind=PollKind.STOPPED))
@@ -187,11 +189,17 @@ class Updater:
         """Parse a feed's document; None for the same bytes as last time, which are as good as a 304."""
         if _digest(response) == due.state.body_digest:
             return None
-        return await self._workers.call(parse_feed, response.body, url=response.url, content_type=response.content_type)
+        return await self._workers.call(
+            parse_feed,
+            response.body,
+            url=response.url,
+            content_type=response.content_type,
+            max_entries=self._entries.max_entries,
+        )
 
     async def _read(
         self, due: DueFeed, response: Response, parsed: ParsedFeed, asked: datetime, *, conditional: bool
-    ) -> "_End":
+    ) -> End:
         outcome = await self._entries.read_all(due.feed, parsed, asked)
         if outcome.kind is PollKind.STOPPED:
             return self._stopped(due, outcome)
@@ -207,7 +215,7 @@ class Updater:
             conditional=conditional,
             now=self._clock(),
         )
-        return _End(outcome=outcome, state=self._succeeded(due, state), parsed=parsed, status=HTTPStatus.OK)
+        return End(outcome=outcome, state=self._succeeded(due, state), parsed=parsed, status=HTTPStatus.OK)
 
     async def _fetch(self, due: DueFeed, *, conditional: bool) -> Response | NotModified | Failed:
         return await self._fetcher.fetch(
@@ -223,14 +231,14 @@ class Updater:
             )
         )
 
-    async def _unchanged(self, due: DueFeed, answer: Response | NotModified) -> "_End":
+    async def _unchanged(self, due: DueFeed, answer: Response | NotModified) -> End:
         outcome = await self._entries.read_missing(PollOutcome(feed=due.feed, kind=PollKind.UNCHANGED))
         now = self._clock()
         if isinstance(answer, NotModified):
             state = self._succeeded(due, after_not_modified(due.state, answer, now))
-            return _End(outcome=outcome, state=state, status=HTTPStatus.NOT_MODIFIED)
+            return End(outcome=outcome, state=state, status=HTTPStatus.NOT_MODIFIED)
         state = self._succeeded(due, after_same_body(due.state, answer, now))
-        return _End(outcome=replace(outcome, wire_bytes=answer.wire_bytes), state=state, status=HTTPStatus.OK)
+        return End(outcome=replace(outcome, wire_bytes=answer.wire_bytes), state=state, status=HTTPStatus.OK)
 
     def _succeeded(self, due: DueFeed, state: FeedState) -> FeedState:
         now, every = self._clock(), due.feed.every
@@ -238,7 +246,7 @@ class Updater:
             every = self.pushes.interval(due.feed.id, learned_interval(state, now))
         return succeeded(state, every, now, jitter=self._chance())
 
-    def _failed(self, due: DueFeed, failure: Failed) -> "_End":
+    def _failed(self, due: DueFeed, failure: Failed) -> End:
         now = self._clock()
         self._outage.heard(site(due.feed.url), failure, now)
         pause = self._outage.pause(due.state, failure, now)
@@ -250,48 +258,12 @@ class Updater:
             state = failed(due.state, failure, due.feed.every, now, jitter=self._chance())
         kind = PollKind.RESTING if failure.kind is FailureKind.RESTING else PollKind.FAILED
         outcome = PollOutcome(feed=due.feed, kind=kind, failure=failure)
-        return _End(outcome=outcome, state=state, status=failure.status)
+        return End(outcome=outcome, state=state, status=failure.status)
 
-    def _stopped(self, due: DueFeed, outcome: PollOutcome) -> "_End":
+    def _stopped(self, due: DueFeed, outcome: PollOutcome) -> End:
         """Leave validators as they were, so that the next poll finds what this one did not get to."""
-        return _End(outcome=outcome, state=replace(due.state, next_poll=allowed_from(due.state, self._clock())))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _End:
-    """How a poll ended, and what is to be kept of it."""
-
-    outcome: PollOutcome
-    #: None where nothing was asked.
-    state: FeedState | None = None
-    parsed: ParsedFeed | None = None
-    status: int | None = None
-
-    def as_poll(self, began: datetime) -> Poll | None:
-        """Return what the feed's history keeps; nothing of a poll that asked nothing, or was broken off."""
-        if self.outcome.kind in (PollKind.RESTING, PollKind.FRESH, PollKind.STOPPED):
-            return None
-        return Poll(
-            at=began,
-            kind=self.outcome.kind.value,
-            status=self.status,
-            entries=self.outcome.entries,
-            new=self.outcome.new + self.outcome.also_listed,
-            wire_bytes=self.outcome.wire_bytes,
-            seconds=self.outcome.seconds,
-            failure=self.outcome.failure,
-        )
+        return End(outcome=outcome, state=replace(due.state, next_poll=allowed_from(due.state, self._clock())))
 
 
 def _digest(response: Response) -> bytes:
     return hashlib.sha256(response.body).digest()
-
-
-def _not_asked(due: DueFeed, allowed: datetime) -> PollOutcome:
-    """Say why a feed is not asked before `allowed`, whoever wishes it."""
-    rest = due.state.rest_until
-    if rest is not None and rest >= allowed:
-        why = f"the site asked to be left alone until {rest:%Y-%m-%d %H:%M} UTC"
-        failure = Failed(kind=FailureKind.RESTING, why=why, retry_at=rest)
-        return PollOutcome(feed=due.feed, kind=PollKind.RESTING, failure=failure)
-    return PollOutcome(feed=due.feed, kind=PollKind.FRESH, fresh_until=allowed)

@@ -176,7 +176,11 @@ class Subscriber:
         """Read what was pushed of a feed. What a poll would learn of its server is left as it is."""
         start, asked = time.monotonic(), self._clock()
         parsed = await self._workers.call(
-            parse_feed, response.body, url=due.feed.url, content_type=response.content_type
+            parse_feed,
+            response.body,
+            url=due.feed.url,
+            content_type=response.content_type,
+            max_entries=self._entries.max_entries,
         )
         if isinstance(parsed, Failed):
             outcome = PollOutcome(feed=due.feed, kind=PollKind.FAILED, failure=parsed)

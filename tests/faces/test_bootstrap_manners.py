@@ -60,3 +60,22 @@ def test_an_app_says_who_runs_it(tmp_path: Path) -> None:
 
     assert first.endswith(b"(+https://me.example/bot)")
     assert second.endswith(b"(+https://me.example/new)")
+
+
+def test_an_app_heeds_the_limits_of_feeds_yaml(tmp_path: Path) -> None:
+    """Sizes and the number of entries are those of the settings, and change with feeds.yaml."""
+
+    async def use(app: App) -> tuple[Answer, Answer, int]:
+        async with serve(reply(body=b"x" * 150_000)) as server:
+            before = await app.fetcher.fetch(feed(server.url()))
+            config = tmp_path / "feeds.yaml"
+            limits = "settings:\n  feed_size: 100KB\n  max_entries: 20\n"
+            config.write_text(SETTINGS.format(about="bot").replace("settings:\n", limits))
+            await app.reload(FeedsFile(config).load())
+            return before, await app.fetcher.fetch(feed(server.url())), app.updater.entries.max_entries
+
+    before, after, entries = opened(tmp_path, use)
+
+    good(before)
+    assert "larger than 0.1 MB" in failed(after, FailureKind.TOO_LARGE).why
+    assert entries == 20

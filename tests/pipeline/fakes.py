@@ -126,14 +126,19 @@ def failure(why: str = "no answer", kind: FailureKind = FailureKind.CONNECT, **m
 
 
 class WeakWorkers(InlineWorkers):
-    """Workers for which pages that speak of `too_much` are too much, as a parser's hang or crash would be."""
+    """Workers for which pages that speak of `too_much` are too much, as a parser's hang or crash would be.
 
-    def __init__(self, *too_much: str) -> None:
+    Where they `can_simply` read them, that is the only thing they can.
+    """
+
+    def __init__(self, *too_much: str, can_simply: bool = False) -> None:
         self._too_much = too_much
+        self._can_simply = can_simply
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failed:
         """Fail when an argument to `read_article` speaks of what is too much."""
-        if function is read_article and any(word in str(args[:2]) for word in self._too_much):
+        simply = self._can_simply and kwargs.get("simply")
+        if function is read_article and not simply and any(word in str(args[:2]) for word in self._too_much):
             return failure("the worker died", FailureKind.WORKER)
         return await super().call(function, *args, **kwargs)
 

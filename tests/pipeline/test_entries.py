@@ -181,6 +181,17 @@ def test_a_page_that_breaks_a_worker_leaves_the_feeds_text() -> None:
         assert desk.texts() == [TEASER]
 
 
+def test_a_page_that_breaks_a_worker_is_tried_once_more_in_a_simpler_way() -> None:
+    """When the page is too much for the worker but can be read simply, its text is kept and no failure counted."""
+    with Desk(FEED, workers=WeakWorkers("swells", can_simply=True)) as desk:
+        desk.web.feed(FEED, listed(URL, summary=TEASER))
+        desk.web.page(URL, TEXT + " swells")
+        outcome = desk.only()
+
+        assert (outcome.new, outcome.pages_fetched, outcome.pages_failed) == (1, 1, 0)
+        assert desk.texts() == [TEXT + " swells"]
+
+
 def test_an_entry_that_breaks_a_worker_is_warned_of() -> None:
     """An entry that cannot be read even without its page is left out, and the outcome says so; the others are kept."""
     with Desk(FEED, workers=WeakWorkers("swells")) as desk:

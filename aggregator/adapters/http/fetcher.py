@@ -114,8 +114,19 @@ class HttpFetcher:
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
 
-    def reconfigure(self, *, site_delay: timedelta, allow_networks: Iterable[Network], user_agent: str) -> None:
-        """Take up changed settings; turns that are being waited for heed them too."""
+    def reconfigure(
+        self,
+        *,
+        site_delay: timedelta,
+        allow_networks: Iterable[Network],
+        user_agent: str,
+        limits: Limits | None = None,
+    ) -> None:
+        """Take up changed settings; turns that are being waited for heed them too.
+
+        Of the limits those of one fetch: how many may be under way at once is the client's, for as long as it lives.
+        """
+        self._limits = limits or self._limits
         self._manners.site_delay = site_delay
         self._guard.allow_networks = tuple(allow_networks)
         self._client.headers["User-Agent"] = user_agent

@@ -73,6 +73,10 @@ class _Reader:
             websub_url=self._take(table.WEBSUB_URL, keys),
             websub_listen=self._take(table.WEBSUB_LISTEN, keys),
             keep=self._take(table.KEEP, keys),
+            feed_size=self._take(table.FEED_SIZE, keys),
+            page_size=self._take(table.PAGE_SIZE, keys),
+            fetch_time=self._take(table.FETCH_TIME, keys),
+            max_entries=self._take(table.MAX_ENTRIES, keys),
         )
 
     def _feeds(self, node: Node | None) -> tuple[FeedConfig, ...]:

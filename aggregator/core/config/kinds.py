@@ -19,6 +19,8 @@ AUTO = "auto"
 FOREVER = "forever"
 _DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?", re.ASCII)
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+_SIZE = re.compile(r"(\d{1,6}) ?(KB|MB|GB)", re.ASCII | re.IGNORECASE)
+_SIZES = {"KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,18})?", re.ASCII)
 #: Neither XML 1.0 nor a terminal takes these.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -177,6 +179,40 @@ def number(low: str, high: str) -> Kind[float]:
 def write_number(value: float) -> str:
     """Write a number without needless decimals."""
     return repr(float(value)).removesuffix(".0")
+
+
+def read_size(text: str) -> int:
+    """Read bytes as `500KB`, `8MB` or `1GB`, in thousands."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise Unfit(f'"{text[:60]}" is not a size')
+    return int(match[1]) * _SIZES[match[2].upper()]
+
+
+def size(low: str, high: str) -> Kind[int]:
+    """Make the kind of sizes in bytes from `low` to `high`."""
+    least, most = read_size(low), read_size(high)
+
+    def read(text: str) -> int:
+        value = read_size(text)
+        if not least <= value <= most:
+            raise Unfit(f"{text} is not from {low} to {high}")
+        return value
+
+    form = f"a size from {low} to {high}, such as 500KB or 8MB"
+    return Kind(name="size", form=form, read=one(read), bounds=(low, high))
+
+
+def count(low: int, high: int) -> Kind[int]:
+    """Make the kind of whole numbers from `low` to `high`."""
+
+    def read(text: str) -> int:
+        if not (re.fullmatch(r"\d{1,9}", text, re.ASCII) and low <= int(text) <= high):
+            raise Unfit(f'"{text[:60]}" is not a whole number from {low} to {high}')
+        return int(text)
+
+    form = f"a whole number from {low} to {high}"
+    return Kind(name="number", form=form, read=one(read), bounds=(str(low), str(high)))
 
 
 def worker_count(high: int) -> Kind[int | None]:

@@ -11,10 +11,12 @@ from aggregator.core.config.kinds import (
     TEXT,
     Kind,
     choice,
+    count,
     duration,
     interval,
     lifetime,
     number,
+    size,
     worker_count,
 )
 from aggregator.core.config.places import LISTEN, NETWORKS, NOTICES, TIMEZONE, URL, Network
@@ -133,6 +135,34 @@ KEEP: Setting[timedelta | None] = Setting(
     value=None,
     help="How long articles are kept, by their dates: forever, or older ones are removed every night; see below.",
 )
+FEED_SIZE = Setting(
+    name="feed_size",
+    kind=size("100KB", "50MB"),
+    default="8MB",
+    value=8_000_000,
+    help="The largest feed that is read, inflated.",
+)
+PAGE_SIZE = Setting(
+    name="page_size",
+    kind=size("100KB", "20MB"),
+    default="3MB",
+    value=3_000_000,
+    help="The largest page that is read, inflated.",
+)
+FETCH_TIME = Setting(
+    name="fetch_time",
+    kind=duration("1s", "5m"),
+    default="30s",
+    value=timedelta(seconds=30),
+    help="How long a fetch may take, redirects included.",
+)
+MAX_ENTRIES = Setting(
+    name="max_entries",
+    kind=count(10, 20_000),
+    default="2000",
+    value=2_000,
+    help="How many entries of a feed's document are read, the first ones.",
+)
 
 URL_KEY = Setting(
     name="url", kind=URL, default="required", value="", help="The address of the feed itself, not of its site."
@@ -192,6 +222,10 @@ SETTINGS: tuple[Setting[object], ...] = (
     WEBSUB_URL,
     WEBSUB_LISTEN,
     KEEP,
+    FEED_SIZE,
+    PAGE_SIZE,
+    FETCH_TIME,
+    MAX_ENTRIES,
 )
 #: The keys of one feed, in the order of `domain.settings.FeedConfig`.
 FEED_KEYS: tuple[Setting[object], ...] = (URL_KEY, NAME, TAGS_KEY, FEED_EVERY, WEIGHT, FULL_TEXT, ENABLED, USER_AGENT)

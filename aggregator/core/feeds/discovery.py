@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from aggregator.core.markup.bounds import without_monsters
+from aggregator.core.markup.charset import decode
 from aggregator.core.urls import absolute, url_key
 from aggregator.domain.ids import UrlKey
 
@@ -47,15 +49,10 @@ def feed_links(page: bytes, base_url: str) -> tuple[FeedLink, ...]:
 
 
 def _parse(page: bytes) -> html.HtmlElement | None:
+    text = without_monsters(decode(page, content_type=None))
+    parser = html.HTMLParser(encoding="utf-8", no_network=True)
     try:
-        page.decode("utf-8")
-    except UnicodeDecodeError:
-        encoding = None
-    else:
-        encoding = "utf-8"  # libxml2 would take a page that does not say so for Latin-1
-    parser = html.HTMLParser(encoding=encoding, no_network=True)
-    try:
-        return html.document_fromstring(page, parser=parser)
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 

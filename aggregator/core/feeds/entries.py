@@ -11,7 +11,7 @@ from aggregator.core.urls import clean_url, url_key
 from aggregator.domain.feeds import Entry
 from aggregator.domain.ids import UrlKey
 
-#: Entries of one document that are read. Feeds of news hold 10 to 100 (the most in a file of
+#: Entries of one document that are read, unless the settings say otherwise. Feeds of news hold 10 to 100 (the most in a file of
 #: feeds/outlets_2020_21: 152); archives hold thousands and are not news.
 MAX_ENTRIES = 2_000
 #: Characters. Whatever is longer is cut: real titles end below 300, guids below 500, whole articles below 100,000.
@@ -61,7 +61,7 @@ def entries_of(drafts: Iterable[Draft], *, home: str | None) -> tuple[Entry, ...
         if key not in entries:
             is_own = len(holders[address]) == 1 and not _is_home(address, home_key)
             entries[key] = _entry(draft, key=key, url_is_own=is_own)
-    return tuple(entries.values())[:MAX_ENTRIES]
+    return tuple(entries.values())
 
 
 def _shaped(draft: Draft) -> Draft:

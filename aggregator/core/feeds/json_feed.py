@@ -15,7 +15,7 @@ from aggregator.domain.fetching import Failed, FailureKind
 _VERSION = "jsonfeed.org/version/"
 
 
-def parse_json_feed(text: str, *, url: str) -> ParsedFeed | Failed:
+def parse_json_feed(text: str, *, url: str, max_entries: int = MAX_ENTRIES) -> ParsedFeed | Failed:
     """Understand a JSON Feed; relative addresses are seen from `url`."""
     try:
         feed = json.loads(text, strict=False)
@@ -31,7 +31,7 @@ def parse_json_feed(text: str, *, url: str) -> ParsedFeed | Failed:
         title=one_line(_text(feed, "title"))[:MAX_TITLE] or None,
         link=link,
         language=_text(feed, "language")[:35] or None,
-        entries=entries_of((_draft(entry, url) for entry in listed[:MAX_ENTRIES]), home=link),
+        entries=entries_of((_draft(entry, url) for entry in listed[:max_entries]), home=link),
         self_link=absolute(url, _text(feed, "feed_url")) if _text(feed, "feed_url") else None,
         hub=_hub(feed, url),
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import feedparser
 
+from aggregator.core.feeds.bounds import most_tags, within_bounds
 from aggregator.core.feeds.dates import read_date
 from aggregator.core.feeds.entries import MAX_CONTENT, MAX_ENTRIES, MAX_TITLE, Draft, entries_of
 from aggregator.core.feeds.json_feed import parse_json_feed
@@ -43,22 +44,28 @@ _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _STRAY_TAG = re.compile(r"</?(?:br|wbr|b|i|em|strong|span|p|img|font|a|sup|sub)\b[^<>]*>", re.IGNORECASE)
 
 
-def parse_feed(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed | Failed:
+def parse_feed(
+    body: bytes, *, url: str, content_type: str | None, max_entries: int = MAX_ENTRIES
+) -> ParsedFeed | Failed:
     """Understand a feed, whatever its format, its charset and its faults.
 
     `url` is where it was found; relative addresses are seen from there. `content_type` only serves to tell the
-    charset: feeds come as text/html often enough.
+    charset: feeds come as text/html often enough. Of the entries the first `max_entries` are read.
     """
     text = decode(body, content_type=content_type)
     start = text[:200].lstrip("\ufeff \t\r\n\x00")
     if start.startswith(("{", "[")):
-        return parse_json_feed(text.strip("\ufeff \t\r\n\x00"), url=url)
+        return parse_json_feed(text.strip("\ufeff \t\r\n\x00"), url=url, max_entries=max_entries)
     root = _root(text)
     stranger = _stranger(text, root)
     if stranger:
         return Failed(kind=FailureKind.NOT_A_FEED, why=f"{stranger}; look on the site for the address of its feed")
     # Without what stands before the root there is no DOCTYPE, so no entity can be declared and blown up.
-    return _parse_xml(_repaired(text[root:]), url)
+    document = within_bounds(_repaired(text[root:]), max_entries)
+    if document is None:
+        why = f"its entries are made of more than {most_tags(max_entries):,} elements, more than a feed can need"
+        return Failed(kind=FailureKind.MALFORMED, why=why)
+    return _parse_xml(document, url, max_entries)
 
 
 def _root(text: str) -> int:
@@ -110,7 +117,7 @@ def _character(reference: re.Match[str]) -> str:
     return "" if code > sys.maxunicode or _FORBIDDEN.match(chr(code)) else reference[0]
 
 
-def _parse_xml(text: str, url: str) -> ParsedFeed | Failed:
+def _parse_xml(text: str, url: str, max_entries: int) -> ParsedFeed | Failed:
     # A file object, because feedparser opens what looks like a path or an address. No Content-Location: against that it
     # would resolve guids which are mere numbers.
     stream = io.BytesIO(text.encode())
@@ -121,7 +128,9 @@ def _parse_xml(text: str, url: str) -> ParsedFeed | Failed:
         return Failed(kind=FailureKind.MALFORMED, why=f"not readable as XML: {error!r}")
     fault = parsed.get("bozo_exception") if parsed["bozo"] else None
     feed = replace(
-        _parsed_feed(parsed, url, fault), skip_hours=skip_hours(text[:_HEAD]), skip_days=skip_days(text[:_HEAD])
+        _parsed_feed(parsed, url, fault, max_entries),
+        skip_hours=skip_hours(text[:_HEAD]),
+        skip_days=skip_days(text[:_HEAD]),
     )
     if not feed.entries and fault:
         return Failed(kind=FailureKind.MALFORMED, why=f"not readable as a feed: {fault}")
@@ -130,11 +139,11 @@ def _parse_xml(text: str, url: str) -> ParsedFeed | Failed:
     return feed
 
 
-def _parsed_feed(parsed: Mapping[str, Any], url: str, fault: Exception | None) -> ParsedFeed:
+def _parsed_feed(parsed: Mapping[str, Any], url: str, fault: Exception | None, max_entries: int) -> ParsedFeed:
     feed: dict[str, Any] = dict(parsed["feed"])  # a plain dict: feedparser's own warns and answers with other fields
     link = absolute(url, _string(feed, "link")) if _string(feed, "link").strip() else None
     is_atom = parsed["version"].startswith("atom")
-    listed = [dict(entry) for entry in parsed["entries"][:MAX_ENTRIES]]
+    listed = [dict(entry) for entry in parsed["entries"][:max_entries]]
     return ParsedFeed(
         version=parsed["version"] or "unknown",
         title=_plain(feed, "title", is_atom=is_atom)[:MAX_TITLE] or None,

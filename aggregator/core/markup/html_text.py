@@ -5,6 +5,8 @@ import re
 
 from lxml import etree
 
+from aggregator.core.markup.bounds import without_monsters
+
 #: Elements that hold no text for readers.
 _DROPPED = ("script", "style", "template", "noscript", "iframe", "object", "svg", "head")
 _BLOCKS = frozenset(
@@ -64,7 +66,7 @@ def _paragraphs(markup: str) -> list[str]:
 
 def _text(markup: str) -> str:
     """Return the text with newlines only where a block begins or ends."""
-    on_one_line = re.sub(r"\s", " ", _INVISIBLE.sub("", markup))
+    on_one_line = without_monsters(re.sub(r"\s", " ", _INVISIBLE.sub("", markup)))
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     tree = etree.fromstring(f"<div>{on_one_line}</div>".encode(), parser=parser)
     if tree is None:

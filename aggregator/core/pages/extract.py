@@ -9,15 +9,19 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from aggregator.core.feeds.dates import read_date
+from aggregator.core.markup.bounds import without_monsters
 from aggregator.core.markup.charset import decode
 from aggregator.core.markup.html_text import one_line
 from aggregator.core.pages.language import language_code
+from aggregator.core.pages.plainly import bare_head, is_too_much, simple_text
 from aggregator.core.pages.wishes import held_back
 from aggregator.core.urls import absolute
 from aggregator.domain.articles import Page
 
 #: Characters within which files that are no text show a zero byte.
 _BINARY = 1_024
+#: What libxml2 says where it stops in the middle, beyond 255 elements in each other.
+_GIVEN_UP = "ERR_RESOURCE_LIMIT"
 _MAX_TITLE = 500
 _MAX_AUTHOR = 200
 #: Characters of JSON-LD that are looked at.
@@ -44,21 +48,28 @@ def read_page(
     content_type: str | None,
     fallback_title: str | None = None,
     robots_tag: str | None = None,
+    simply: bool = False,
 ) -> Page:
     """Read a page once: its head, and its main text by trafilatura's fast mode.
+
+    What a cheap look finds too much for that, or is to be read `simply`, is read without a parser.
 
     The page is expected to be within the fetcher's limits. Whatever it holds, a `Page` comes out, with an empty text
     where nothing like an article was found. `fallback_title` stands where the page has no title of its own; `robots_tag`
     is what the X-Robots-Tag headers said.
     """
-    tree = _tree(decode(page, content_type=content_type))
+    markup = without_monsters(decode(page, content_type=content_type))
+    tree = None if simply or is_too_much(markup) else _tree(markup)
+    simply = tree is None
+    if tree is None and not _is_binary(markup):
+        tree = _tree(bare_head(markup))
     if tree is None:
         return Page(text="", title=fallback_title)
     metas = _metas(tree)
     linked = _linked(tree)
     image = metas.get("og:image") or metas.get("twitter:image")
     return Page(
-        text=_main_text(tree),
+        text=simple_text(markup) if simply else _main_text(tree),
         title=one_line(metas.get("og:title") or tree.findtext(".//title") or "")[:_MAX_TITLE] or fallback_title,
         canonical_url=_canonical(tree, metas, url),
         site_name=one_line(metas.get("og:site_name", ""))[:_MAX_AUTHOR] or None,
@@ -71,14 +82,20 @@ def read_page(
 
 
 def _tree(text: str) -> lxml_html.HtmlElement | None:
-    """Parse a page once, for head and main text; None for what is no page, such as a PDF or a picture."""
-    if "\x00" in text[:_BINARY] or text.startswith("%PDF"):
+    """Parse a page once, for head and main text; None for what is no page, or is nested deeper than the parser goes."""
+    if _is_binary(text):
         return None
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
-        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing but blanks, or no element at all
         return None
+    return None if any(error.type_name == _GIVEN_UP for error in parser.error_log) else tree
+
+
+def _is_binary(text: str) -> bool:
+    """Tell whether it is no page, but a PDF or a picture."""
+    return "\x00" in text[:_BINARY] or text.startswith("%PDF")
 
 
 def _main_text(tree: lxml_html.HtmlElement) -> str:

@@ -2,6 +2,7 @@
 
 import pickle
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def page(head: str = "", body: str = BODY, attributes: str = "") -> str:
     )
 
 
-def read(text: str, **arguments: str) -> Page:
+def read(text: str, **arguments: Any) -> Page:
     """Read a page given as text."""
     return read_page(text.encode(), url=URL, content_type="text/html; charset=utf-8", **arguments)
 
