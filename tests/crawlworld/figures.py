@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from aggregator.domain.health import Health
+from tests.crawlworld.desk import DELAY, Found, Lived
 from tests.crawlworld.model import DAY, HOUR
 from tests.crawlworld.notes import Visit
 from tests.crawlworld.promises import LONGEST, SLACK, Death, deaths
-from tests.crawlworld.week import DELAY, Found, Lived
 
 _WEEK = 7 * DAY
 _EXACT = 1e-6

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from aggregator.domain.health import Health
+from tests.crawlworld.desk import Lived, Polled
 from tests.crawlworld.model import DAY, HOUR, THROTTLING, Fault, Feed, Ill
 from tests.crawlworld.notes import Visit
-from tests.crawlworld.week import Lived, Polled
 
 #: The longest interval with its spread: how long a feed may go unasked.
 LONGEST = 1.1 * DAY

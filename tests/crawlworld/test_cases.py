@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from aggregator.domain.outcomes import PollKind
+from tests.crawlworld.desk import Lived, Span, live
 from tests.crawlworld.model import DAY, HOUR, THROTTLING, Fault, Feed, Ill, Outlet, Temper, Validators, World, date_at
 from tests.crawlworld.notes import Visit
 from tests.crawlworld.promises import LONGEST
-from tests.crawlworld.week import Lived, Span, live
 
 pytestmark = pytest.mark.slow
 
