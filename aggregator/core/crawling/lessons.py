@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from aggregator.core.crawling import moves
 from aggregator.core.crawling.health import judged
 from aggregator.core.crawling.rhythm import observe
-from aggregator.core.crawling.schedule import after_failure, after_success, fresh_until
+from aggregator.core.crawling.schedule import after_failure, after_success, holds_until
 from aggregator.core.crawling.validators import TRUSTED, is_found_out, trusted_until
 from aggregator.core.urls import site
 from aggregator.domain.feeds import FeedState, ParsedFeed
@@ -95,7 +95,7 @@ def succeeded(state: FeedState, every: timedelta | None, now: datetime, *, jitte
         error_kind=None,
         rest_until=None,
     )
-    state = replace(state, fresh_until=fresh_until(state, state.fresh_until, now))
+    state = replace(state, fresh_until=holds_until(state, state.fresh_until, now))
     return judged(replace(state, next_poll=after_success(state, now, every, jitter=jitter)), now)
 
 

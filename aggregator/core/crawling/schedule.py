@@ -103,7 +103,7 @@ def allowed_from(state: FeedState, moment: datetime) -> datetime:
     return _after_skipped(state, moment)
 
 
-def fresh_until(state: FeedState, answered: datetime | None, now: datetime) -> datetime | None:
+def holds_until(state: FeedState, answered: datetime | None, now: datetime) -> datetime | None:
     """Return until when an answer of now holds: by its headers (`answered`) and the document's ttl, a day at most."""
     by_document = now + state.ttl if state.ttl else None
     named = [moment for moment in (answered, by_document) if moment is not None]

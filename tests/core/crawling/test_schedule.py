@@ -18,7 +18,7 @@ from aggregator.core.crawling.schedule import (
     after_success,
     allowed_from,
     claimed_until,
-    fresh_until,
+    holds_until,
     learned_interval,
     page_again,
 )
@@ -162,7 +162,7 @@ def test_an_answer_holds_as_long_as_headers_or_document_say(
 ) -> None:
     """The longer of the two counts, a day at most."""
     state = FeedState(ttl=HOUR * ttl if ttl else None)
-    until = fresh_until(state, None if answered is None else NOW + HOUR * answered, NOW)
+    until = holds_until(state, None if answered is None else NOW + HOUR * answered, NOW)
 
     assert until == (None if expected is None else NOW + HOUR * expected)
     assert LONGEST_FRESH == 24 * HOUR
