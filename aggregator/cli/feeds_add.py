@@ -10,6 +10,7 @@ import click
 from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.bootstrap import Paths, fetching, parse
 from aggregator.cli import show
+from aggregator.cli.feeds_fetching import fetched
 from aggregator.core.config import table
 from aggregator.core.config.checking import default_settings
 from aggregator.core.config.kinds import Misfit
@@ -20,7 +21,7 @@ from aggregator.core.feeds.discovery import FeedLink, feed_links
 from aggregator.core.printable import printable
 from aggregator.domain.errors import AggregatorError, UsageError
 from aggregator.domain.feeds import ParsedFeed
-from aggregator.domain.fetching import Failed, Purpose, Request, Response
+from aggregator.domain.fetching import Failed, Response
 from aggregator.domain.settings import FeedConfig, FullText
 from aggregator.pipeline.ports import Fetcher
 
@@ -144,11 +145,10 @@ async def _find(fetcher: Fetcher, wanted: FeedConfig, pick: int | None) -> Prove
 
 
 async def _fetch(fetcher: Fetcher, url: str, user_agent: str | None) -> Response:
-    response = await fetcher.fetch(Request(url=url, purpose=Purpose.FEED, user_agent=user_agent))
-    if isinstance(response, Response):
-        return response
-    why = response.why if isinstance(response, Failed) else "the server says that nothing changed"
-    raise AggregatorError(f"{url}: {why}; --no-check adds it all the same")
+    answer = await fetched(fetcher, url, user_agent)
+    if isinstance(answer, Response):
+        return answer
+    raise AggregatorError(f"{url}: {answer}; --no-check adds it all the same")
 
 
 def _address(asked: str, response: Response) -> str:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from aggregator.bootstrap import fetching, parse
 from aggregator.cli import show
+from aggregator.cli.feeds_fetching import fetched
 from aggregator.core.crawling.doctor import Look
 from aggregator.core.feeds.discovery import feed_links
 from aggregator.core.printable import printable
 from aggregator.domain.feeds import FeedState, ParsedFeed
-from aggregator.domain.fetching import Failed, Purpose, Request, Response
+from aggregator.domain.fetching import Failed
 from aggregator.domain.settings import FeedConfig, Settings
 from aggregator.pipeline.ports import Fetcher
 
@@ -33,7 +34,7 @@ async def _look(fetcher: Fetcher, feed: FeedConfig, state: FeedState, now: datet
     wishes = [wish for wish in (state.rest_until, state.fresh_until) if wish is not None and wish > now]
     if wishes:
         return Look(found=f"its server asked not to be asked before {show.minute(max(wishes))}")
-    page = await _fetch(fetcher, feed.url, feed)
+    page = await fetched(fetcher, feed.url, feed.user_agent)
     if isinstance(page, str):
         return Look(found=f"the page cannot be had now: {page}")
     if isinstance(await asyncio.to_thread(parse, page), ParsedFeed):
@@ -48,18 +49,10 @@ async def _look(fetcher: Fetcher, feed: FeedConfig, state: FeedState, now: datet
 
 
 async def _try(fetcher: Fetcher, url: str, feed: FeedConfig) -> Look:
-    response = await _fetch(fetcher, url, feed)
+    response = await fetched(fetcher, url, feed.user_agent)
     parsed = response if isinstance(response, str) else await asyncio.to_thread(parse, response)
     if not isinstance(parsed, ParsedFeed) or isinstance(response, str):
         why = parsed.why if isinstance(parsed, Failed) else parsed
         return Look(found=f"the page there names {url}, but: {why}")
     title = printable(parsed.title or "without a title")
     return Look(url=response.moved_to or url, found=f"{title}, {len(parsed.entries)} entries")
-
-
-async def _fetch(fetcher: Fetcher, url: str, feed: FeedConfig) -> Response | str:
-    """Return the answer, or why there is none."""
-    response = await fetcher.fetch(Request(url=url, purpose=Purpose.FEED, user_agent=feed.user_agent))
-    if isinstance(response, Response):
-        return response
-    return response.why if isinstance(response, Failed) else "the server says that nothing changed"

@@ -12,9 +12,6 @@ from aggregator.pipeline.placing import place
 from aggregator.pipeline.rebuild import sign_again
 from aggregator.pipeline.store_ports import Store
 
-#: Without these an article cannot be arranged.
-_LOST = frozenset({FlawKind.NO_SOURCE, FlawKind.NO_TEXT})
-
 
 class MendingStore(Store, Protocol):
     """The whole store, as one needs it who mends it."""
@@ -48,7 +45,8 @@ def mend(store: MendingStore, flaws: Sequence[Flaw], now: datetime, *, rules: Ru
             store.mend_indexes()
             return
         store.mend_rows(flaws)
-        if _LOST & {flaw.kind for flaw in flaws}:
+        if any(flaw.cure is not None for flaw in flaws):
+            # Something is lost that only a backup has, and without it nothing can be arranged.
             return
         if FlawKind.NO_SIGNATURE in kinds:
             for id in store.unsigned():

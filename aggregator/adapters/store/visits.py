@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.times import to_text, to_time, to_time_or_none
+from aggregator.core.crawling.budgets import FORGOTTEN
 from aggregator.domain.crawling import Budget, Visit
 from aggregator.domain.fetching import STATUS_NOT_MODIFIED, THROTTLING, Purpose
 
 #: How long it is remembered what a site got.
 REMEMBERED = timedelta(days=30)
-#: A budget that was not drawn on for so long, and asks for no rest, is forgotten.
-_IDLE = timedelta(days=7)
 
 _COUNT = """
     INSERT INTO site_hour (
@@ -50,7 +49,7 @@ class VisitTables:
     def budgets(self, now: datetime) -> tuple[Budget, ...]:
         """Return what sites and addresses are owed since earlier runs."""
         rows = self._sql.rows(
-            "SELECT * FROM budget WHERE rest_until > ? OR last > ?", (to_text(now), to_text(now - _IDLE))
+            "SELECT * FROM budget WHERE rest_until > ? OR last > ?", (to_text(now), to_text(now - FORGOTTEN))
         )
         return tuple(_budget(row) for row in rows)
 
@@ -60,7 +59,7 @@ class VisitTables:
             self._sql.write("DELETE FROM site_hour WHERE hour < ?", (to_text(now - REMEMBERED),))
             self._sql.write(
                 "DELETE FROM budget WHERE last < ? AND coalesce(rest_until, '') < ?",
-                (to_text(now - _IDLE), to_text(now)),
+                (to_text(now - FORGOTTEN), to_text(now)),
             )
 
 

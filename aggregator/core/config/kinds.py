@@ -13,6 +13,7 @@ from aggregator.domain.settings import LEARNED
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+Amount = TypeVar("Amount", int, timedelta)
 Choice = TypeVar("Choice", bound=StrEnum)
 
 AUTO = "auto"
@@ -121,16 +122,22 @@ def write_duration(duration: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
-def duration(low: str, high: str) -> Kind[timedelta]:
-    """Make the kind of durations from `low` to `high`."""
-    least, most = read_duration(low), read_duration(high)
+def _between(read: Callable[[str], Amount], low: str, high: str) -> Callable[[str], Amount]:
+    """Make a reader of amounts that takes those from `low` to `high` only."""
+    least, most = read(low), read(high)
 
-    def read(text: str) -> timedelta:
-        value = read_duration(text)
+    def bounded(text: str) -> Amount:
+        value = read(text)
         if not least <= value <= most:
             raise Unfit(f"{text} is not from {low} to {high}")
         return value
 
+    return bounded
+
+
+def duration(low: str, high: str) -> Kind[timedelta]:
+    """Make the kind of durations from `low` to `high`."""
+    read = _between(read_duration, low, high)
     form = f"a duration from {low} to {high}, such as 90s, 15m, 2h, 1d or 1h30m"
     return Kind(name="duration", form=form, read=one(read), bounds=(low, high))
 
@@ -191,14 +198,7 @@ def read_size(text: str) -> int:
 
 def size(low: str, high: str) -> Kind[int]:
     """Make the kind of sizes in bytes from `low` to `high`."""
-    least, most = read_size(low), read_size(high)
-
-    def read(text: str) -> int:
-        value = read_size(text)
-        if not least <= value <= most:
-            raise Unfit(f"{text} is not from {low} to {high}")
-        return value
-
+    read = _between(read_size, low, high)
     form = f"a size from {low} to {high}, such as 500KB or 8MB"
     return Kind(name="size", form=form, read=one(read), bounds=(low, high))
 
