@@ -1,10 +1,7 @@
 """`aggregator merge`, `split` and `undo`, on a real database."""
 
 import json
-import shutil
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,33 +9,11 @@ import pytest
 
 from aggregator.adapters.store import SqliteStore
 from aggregator.domain.errors import StoreError, UsageError
-from tests.faces.eventful import Newsroom, fill, invoke
-from tests.faces.installed import PATIENCE, Place, new_place
+from tests.faces.eventful import Newsroom, invoke
+from tests.faces.installed import PATIENCE, Place
 
 #: Of a story as `today --json` has it: its articles, and which of them copies which.
 Standing = dict[int, int | None]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A place whose database has no feeds."""
-    with new_place(tmp_path) as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Newsroom]:
-    """A database of the events, rebuilt once, to be copied."""
-    path = tmp_path_factory.mktemp("filled") / "news.db"
-    return path, fill(path)
-
-
-@pytest.fixture
-def room(place: Place, filled: tuple[Path, Newsroom]) -> Newsroom:
-    """The events in this place's own database."""
-    path, room = filled
-    shutil.copy(path, place.database)
-    return room
 
 
 def standing(place: Place, story: int) -> Standing:

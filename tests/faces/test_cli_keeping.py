@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,30 +15,8 @@ import pytest
 
 from aggregator.adapters.store import SqliteStore
 from aggregator.domain.errors import UsageError
-from tests.faces.eventful import Newsroom, fill, invoke
-from tests.faces.installed import PATIENCE, SETTINGS, Outlet, Place, new_place, wait_until
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A place without a database."""
-    with new_place(tmp_path) as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Newsroom]:
-    """A database of the events, to be copied."""
-    path = tmp_path_factory.mktemp("filled") / "news.db"
-    return path, fill(path)
-
-
-@pytest.fixture
-def room(place: Place, filled: tuple[Path, Newsroom]) -> Newsroom:
-    """The events in this place's own database."""
-    path, room = filled
-    shutil.copy(path, place.database)
-    return room
+from tests.faces.eventful import Newsroom, invoke
+from tests.faces.installed import PATIENCE, SETTINGS, Outlet, Place, wait_until
 
 
 @pytest.fixture
