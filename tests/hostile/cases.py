@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aggregator.domain.fetching import FailureKind
 from tests.adapters.loopback import reply
 from tests.hostile import answers, documents
-from tests.hostile.documents import attributes, entry, rss
+from tests.hostile.documents import DEEP, attributes, entry, rss, sentence
 
 #: An outcome in which the feed is read, at least in part.
 READ = "read"
@@ -94,10 +94,11 @@ ENTITIES = (
 SHAPES = (
     _document(
         "markup nested 50,000 deep",
-        "libxml2's 255 levels",
-        lambda: rss(entry(more=_described("<div>" * 50_000 + "text"))),
+        "255 levels, then without a parser",
+        lambda: rss(entry(DEEP, more=_described("<div>" * 50_000 + sentence(3)))),
         articles=1,
     ),
+    _document("XHTML nested 50,000 deep", "255 levels, then without a parser", documents.deep_xhtml, articles=1),
     _document(
         "200,000 attributes on a feed's tag",
         "200 attributes a tag",
@@ -123,6 +124,12 @@ SHAPES = (
         "guid of 1 MB", "1,000 characters", lambda: rss(entry(more=f"<guid>{'g' * 1_000_000}</guid>")), articles=1
     ),
     _document("address of 1 MB", "4,096 characters", lambda: rss(entry(link=f"/{'u' * 1_000_000}")), articles=1),
+    _document(
+        "8 MB of bare ampersands",
+        "500,000 ampersands",
+        lambda: rss(entry(more=_described_plainly("&x" * 3_900_000))),
+        articles=1,
+    ),
     _document("JSON nested 10,000 deep", "Python's recursion", documents.deep_json, FailureKind.MALFORMED),
 )
 CHARACTERS = (
@@ -158,6 +165,10 @@ CASES = (*ANSWERS, *ENTITIES, *SHAPES, *CHARACTERS)
 
 def _described(markup: str) -> str:
     return f"<description><![CDATA[{markup}]]></description>"
+
+
+def _described_plainly(text: str) -> str:
+    return f"<description>{text}</description>"
 
 
 def _dated(date: str) -> str:

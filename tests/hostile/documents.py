@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 #: A string of attributes, all different.
 _ATTRIBUTES = 200_000
+#: The title of entries whose text stands in very many elements.
+DEEP = "What lies deep"
 
 
 def rss(entries: str, *, before: str = "", ending: str = "</channel></rss>") -> bytes:
@@ -72,6 +74,14 @@ def deep_json() -> bytes:
 def sentence(number: int) -> str:
     """Return a sentence of more than forty characters, like no other."""
     return f"The harbour master of quay {number} counted {number * 7} gulls before the ferry left."
+
+
+def deep_xhtml() -> bytes:
+    """Return an Atom feed whose entry has its text in XHTML, 50,000 elements deep."""
+    nested = f"{'<div>' * 50_000}{sentence(3)}{'</div>' * 50_000}"
+    content = f'<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">{nested}</div></content>'
+    told = f'<title>{DEEP} in Atom</title><id>a</id><link href="/deep"/>{content}'
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry>{told}</entry></feed>'.encode()
 
 
 def article(sentences: int = 12) -> str:

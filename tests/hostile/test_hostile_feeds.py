@@ -9,7 +9,7 @@ import pytest
 from aggregator.domain.outcomes import PollKind
 from tests.adapters.loopback import reply
 from tests.hostile.cases import CASES, READ, Case
-from tests.hostile.documents import article, entry, external, rss, sentence
+from tests.hostile.documents import DEEP, article, entry, external, rss, sentence
 from tests.hostile.line import Played, play
 
 HEALTHY = "/healthy"
@@ -55,6 +55,12 @@ def test_a_healthy_feed_beside_them_is_read(cycle: Cycle) -> None:
     """Among all that, a healthy feed and its page are read in the same cycle."""
     assert cycle.played.outcomes[HEALTHY].new == 1
     assert sentence(3) in cycle.played.texts["All is well"]
+
+
+@pytest.mark.parametrize("title", [DEEP, f"{DEEP} in Atom"])
+def test_what_lies_deep_is_read(cycle: Cycle, title: str) -> None:
+    """An entry keeps its text, however deep in elements that stands."""
+    assert cycle.played.texts[title] == sentence(3)
 
 
 def test_memory_stays_bounded(cycle: Cycle) -> None:

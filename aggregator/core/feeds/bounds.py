@@ -11,12 +11,18 @@ _TAGS_AN_ENTRY = 50
 #: Categories of a document; feedparser compares each with all before it. We do not use them.
 _MOST_CATEGORIES = 5_000
 
+#: Ampersands of a document, from which on those that begin no reference are dropped: feedparser takes 2 µs for each, and 8 MB
+#: would be made of nothing else. As many as 6 MB of escaped markup have of those that do.
+_MOST_AMPERSANDS = 500_000
+
 _ENTRY = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 #: What follows the last entry, if it is no more than the end of the document.
 _END = re.compile(r"(?:\s*+</[\w:.-]{1,60}>){1,3}\s*+\Z")
 _CATEGORY = re.compile(
     r"<((?:\w{1,20}:)?(?:category|subject|keywords))\b[^<>]*+(?:(?<=/)>|>[^<]*+</\1\s*+>)", re.IGNORECASE
 )
+
+_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,10};)")
 
 
 def most_tags(most_entries: int) -> int:
@@ -29,6 +35,8 @@ def within_bounds(document: str, most_entries: int) -> str | None:
     kept = without_monsters(_beginning(document, most_entries))
     if kept.count("<category") + kept.count(":subject") > _MOST_CATEGORIES:
         kept = _CATEGORY.sub("", kept)
+    if kept.count("&") > _MOST_AMPERSANDS:
+        kept = _BARE_AMPERSAND.sub("", kept)
     return kept if opening_tags(kept) <= most_tags(most_entries) else None
 
 

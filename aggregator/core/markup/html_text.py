@@ -34,6 +34,12 @@ _BLOCKS = frozenset(
 #: Control characters but whitespace, lone surrogates, and characters that only say where a word may break or hide a mark.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _TAG = re.compile(r"<[^<>]*>")
+#: For markup that no parser reads: what is left out of it, and the tags that part its lines.
+_UNREAD = re.compile(rf"<!--.*?(?:-->|\Z)|<({'|'.join(_DROPPED)})\b.*?(?:</\1\b[^<>]*+>?|\Z)", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*+(?:>|\Z)")
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})(?=[\s/>])[^<>]*+>", re.IGNORECASE)
+#: What libxml2 says where it stops in the middle, beyond 255 elements in each other.
+_GIVEN_UP = "ERR_RESOURCE_LIMIT"
 
 
 def one_line(text: str) -> str:
@@ -56,6 +62,11 @@ def strip_tags(markup: str) -> str:
     return _TAG.sub("", markup)
 
 
+def is_given_up(parser: etree.HTMLParser) -> bool:
+    """Tell whether a parser stopped in the middle, so that what comes after is missing from its tree."""
+    return any(error.type_name == _GIVEN_UP for error in parser.error_log)
+
+
 def _paragraphs(markup: str) -> list[str]:
     if "<" not in markup:
         line = one_line(html.unescape(markup))
@@ -69,11 +80,16 @@ def _text(markup: str) -> str:
     on_one_line = without_monsters(re.sub(r"\s", " ", _INVISIBLE.sub("", markup)))
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     tree = etree.fromstring(f"<div>{on_one_line}</div>".encode(), parser=parser)
-    if tree is None:
-        return html.unescape(strip_tags(on_one_line))
+    if tree is None or is_given_up(parser):
+        return _read_simply(on_one_line)
     etree.strip_elements(tree, *_DROPPED, with_tail=False)
     for element in tree.iter():
         if element.tag in _BLOCKS:
             element.text = f"\n{element.text or ''}"
             element.tail = f"\n{element.tail or ''}"
     return "".join(str(piece) for piece in tree.itertext())
+
+
+def _read_simply(markup: str) -> str:
+    """Do the same without a parser, for markup that is too deep for one."""
+    return html.unescape(_ANY_TAG.sub("", _BLOCK_TAG.sub("\n", _UNREAD.sub(" ", markup))))

@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 from aggregator.core.feeds.dates import read_date
 from aggregator.core.markup.bounds import without_monsters
 from aggregator.core.markup.charset import decode
-from aggregator.core.markup.html_text import one_line
+from aggregator.core.markup.html_text import is_given_up, one_line
 from aggregator.core.pages.language import language_code
 from aggregator.core.pages.plainly import bare_head, is_too_much, simple_text
 from aggregator.core.pages.wishes import held_back
@@ -20,8 +20,6 @@ from aggregator.domain.articles import Page
 
 #: Characters within which files that are no text show a zero byte.
 _BINARY = 1_024
-#: What libxml2 says where it stops in the middle, beyond 255 elements in each other.
-_GIVEN_UP = "ERR_RESOURCE_LIMIT"
 _MAX_TITLE = 500
 _MAX_AUTHOR = 200
 #: Characters of JSON-LD that are looked at.
@@ -90,7 +88,7 @@ def _tree(text: str) -> lxml_html.HtmlElement | None:
         tree = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing but blanks, or no element at all
         return None
-    return None if any(error.type_name == _GIVEN_UP for error in parser.error_log) else tree
+    return None if is_given_up(parser) else tree
 
 
 def _is_binary(text: str) -> bool:

@@ -45,3 +45,12 @@ def test_absurdly_many_categories_are_cut_off() -> None:
 
     assert within_bounds(many, 9) == RSS.format("<item><title>a</title></item>")
     assert within_bounds(few, 9) == few
+
+
+def test_absurdly_many_bare_ampersands_are_dropped() -> None:
+    """Where there are hundreds of thousands those that begin nothing go; what they might have begun, and a few, stay."""
+    many = RSS.format("<item><title>a &amp; b&#38;" + "&x & " * 300_000 + "</title></item>")
+    few = RSS.format("<item><title>Salt & pepper &x</title></item>")
+
+    assert within_bounds(many, 9) == RSS.format("<item><title>a &amp; b&#38;" + "x  " * 300_000 + "</title></item>")
+    assert within_bounds(few, 9) == few

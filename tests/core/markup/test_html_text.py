@@ -38,6 +38,17 @@ def test_blocks_become_lines() -> None:
     assert paragraphs(markup) == "Flood\nThe river rose.\nOne\nTwo\nafter\nall"
 
 
+@pytest.mark.parametrize("depth", [100, 300, 50_000])
+@pytest.mark.parametrize("tag", ["div", "b"])
+def test_text_in_markup_of_any_depth_is_read(tag: str, depth: int) -> None:
+    """Beyond the depth of the parser the same comes out: paragraphs, entities resolved, no scripts, no tags, even a cut one."""
+    inside = "<p>Tom &amp; <i>Ann</i> say 1 < 2</p><script>if (a<b) {}</script><!-- no --><p title='x'>They left</p>"
+    deep = f"<{tag}>" * depth + inside
+
+    for markup in (deep, deep + f"</{tag}>" * depth, deep + f"</{tag}>" * depth + f"</{tag}"):
+        assert paragraphs(markup) == "Tom & Ann say 1 < 2\nThey left"
+
+
 def test_tags_are_stripped_roughly() -> None:
     """For comparison, attributes do not count."""
     assert strip_tags('<p class="a">x<img src=1></p>') == strip_tags("<p>x<img src=2></p>") == "x"
