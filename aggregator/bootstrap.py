@@ -272,11 +272,13 @@ async def open_app(paths: Paths, config: Config) -> AsyncIterator[App]:
             store.close()
 
 
-def parse(response: Response) -> ParsedFeed | Failed:
-    """Read a feed's document in this process."""
+def parse(response: Response, settings: Settings) -> ParsedFeed | Failed:
+    """Read a feed's document in this process, as far as the settings have it read."""
     from aggregator.core.feeds.parsing import parse_feed
 
-    return parse_feed(response.body, url=response.url, content_type=response.content_type)
+    return parse_feed(
+        response.body, url=response.url, content_type=response.content_type, max_entries=settings.max_entries
+    )
 
 
 def rules_of(settings: Settings) -> Rules:

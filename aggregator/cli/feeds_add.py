@@ -22,7 +22,7 @@ from aggregator.core.printable import printable
 from aggregator.domain.errors import AggregatorError, UsageError
 from aggregator.domain.feeds import ParsedFeed
 from aggregator.domain.fetching import Failed, Response
-from aggregator.domain.settings import FeedConfig, FullText
+from aggregator.domain.settings import FeedConfig, FullText, Settings
 from aggregator.pipeline.ports import Fetcher
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ async def _proved(file: FeedsFile, wanted: FeedConfig, pick: int | None) -> Feed
     """Fetch what `wanted` names and return the feed that is there."""
     settings = file.load().settings if file.path.exists() else default_settings()
     async with fetching(settings) as fetcher:
-        proved = await _find(fetcher, wanted, pick)
+        proved = await _find(fetcher, settings, wanted, pick)
     entries = len(proved.parsed.entries)
     show.say(f"{printable(proved.parsed.title or proved.url)}: {entries} entries, {proved.parsed.version}")
     return FeedConfig(
@@ -126,9 +126,9 @@ def _title(parsed: ParsedFeed) -> str | None:
         return None
 
 
-async def _find(fetcher: Fetcher, wanted: FeedConfig, pick: int | None) -> Proved:
+async def _find(fetcher: Fetcher, settings: Settings, wanted: FeedConfig, pick: int | None) -> Proved:
     response = await _fetch(fetcher, wanted.url, wanted.user_agent)
-    parsed = parse(response)
+    parsed = parse(response, settings)
     if isinstance(parsed, ParsedFeed):
         return Proved(url=_address(wanted.url, response), parsed=parsed)
     links = feed_links(response.body, response.url)
@@ -138,7 +138,7 @@ async def _find(fetcher: Fetcher, wanted: FeedConfig, pick: int | None) -> Prove
         )
     link = _chosen(links, pick)
     response = await _fetch(fetcher, link.url, wanted.user_agent)
-    parsed = parse(response)
+    parsed = parse(response, settings)
     if isinstance(parsed, Failed):
         raise AggregatorError(f"{wanted.url} names {link.url} as its feed, but: {parsed.why}")
     return Proved(url=_address(link.url, response), parsed=parsed)

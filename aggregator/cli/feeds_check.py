@@ -9,7 +9,7 @@ from aggregator.bootstrap import Paths, fetching, load_config, parse
 from aggregator.cli import show
 from aggregator.core.printable import printable
 from aggregator.domain.fetching import Failed, NotModified, Purpose, Request
-from aggregator.domain.settings import Config, FeedConfig
+from aggregator.domain.settings import Config, FeedConfig, Settings
 from aggregator.pipeline.ports import Fetcher
 
 #: Some feeds failed, the others are well.
@@ -55,7 +55,7 @@ def _checked(config: Config) -> Iterator[tuple[FeedConfig, str | None]]:
         tasks: list[tuple[FeedConfig, asyncio.Task[str | None]]] = []
         try:
             loop = runner.get_loop()
-            tasks += [(feed, loop.create_task(_trouble(fetcher, feed))) for feed in config.feeds if feed.enabled]
+            tasks += [(feed, loop.create_task(_trouble(fetcher, feed, config.settings))) for feed in config.feeds if feed.enabled]
             for feed, task in tasks:
                 yield feed, runner.run(_result(task))
         finally:
@@ -68,7 +68,7 @@ async def _result(task: asyncio.Task[str | None]) -> str | None:
     return await task
 
 
-async def _trouble(fetcher: Fetcher, feed: FeedConfig) -> str | None:
+async def _trouble(fetcher: Fetcher, feed: FeedConfig, settings: Settings) -> str | None:
     """Return why `feed` cannot be read; None when it can."""
     response = await fetcher.fetch(Request(url=feed.url, purpose=Purpose.FEED, user_agent=feed.user_agent))
     match response:
@@ -78,5 +78,5 @@ async def _trouble(fetcher: Fetcher, feed: FeedConfig) -> str | None:
             return None
         case _:
             # In a thread, so that the other answers are not kept waiting.
-            parsed = await asyncio.to_thread(parse, response)
+            parsed = await asyncio.to_thread(parse, response, settings)
             return parsed.why if isinstance(parsed, Failed) else None

@@ -25,8 +25,6 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Headers = Mapping[str, str]
 
-#: As a feed may have that is polled.
-BODY_BYTES = 8_000_000
 #: An address of ours, a topic and a challenge are some hundred bytes.
 HEADER_BYTES = 16_384
 #: Each may bring a body.
@@ -48,6 +46,10 @@ class Gone(Exception):
 
 class Inbox(Protocol):
     """Takes what was pushed, to be read by and by."""
+
+    @property
+    def most_bytes(self) -> int:
+        """How large a push may be: as large as a feed that is polled."""
 
     @property
     def is_full(self) -> bool:
@@ -110,9 +112,9 @@ class Callback:
 
     async def _read(self, token: str, headers: Headers, receive: Receive, send: Send) -> None:
         try:
-            body = await _body(headers, receive)
+            body = await _body(headers, receive, self._inbox.most_bytes)
         except TooLarge:
-            tell(logging.WARNING, "push too large", most_bytes=BODY_BYTES)
+            tell(logging.WARNING, "push too large", most_bytes=self._inbox.most_bytes)
             await _answer(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         signature, content_type = headers.get("x-hub-signature"), headers.get("content-type")
@@ -203,9 +205,9 @@ def _headers(scope: Scope) -> Headers:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes:
+async def _body(headers: Headers, receive: Receive, most: int) -> bytes:
     # Digits: h11 has checked them.
-    if int(headers.get("content-length", 0)) > BODY_BYTES:
+    if int(headers.get("content-length", 0)) > most:
         raise TooLarge
     body = bytearray()
     more = True
@@ -215,7 +217,7 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
             raise Gone
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > BODY_BYTES:
+        if len(body) > most:
             raise TooLarge
     return bytes(body)
 

@@ -36,6 +36,7 @@ class WebSub:
         self._farewell_seconds = farewell_seconds
         self._url: str | None = None
         self._listen = ""
+        self._most_bytes = 0
         self._door: Door | None = None
         self._farewell: asyncio.Task[None] | None = None
         self._reading: set[asyncio.Task[None]] = set()
@@ -48,6 +49,11 @@ class WebSub:
         return None if self._door is None else self._door.port
 
     @property
+    def most_bytes(self) -> int:
+        """How large a push may be: as large as a feed that is polled."""
+        return self._most_bytes
+
+    @property
     def is_full(self) -> bool:
         """Whether no more pushes can be held."""
         return self._held >= HELD_BYTES or len(self._reading) >= self._held_pushes
@@ -55,6 +61,7 @@ class WebSub:
     async def take_up(self, settings: Settings) -> None:
         """Take up the settings: open the door, move it, or take leave and close it."""
         self._url, self._listen = settings.websub_url, settings.websub_listen
+        self._most_bytes = settings.feed_size
         if self._url is None:
             if self._door is not None and self._farewell is None:
                 self._farewell = asyncio.create_task(self._leave())

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.domain.settings import FeedConfig, FullText
-from tests.faces.installed import PATIENCE, Place
+from tests.faces.installed import PATIENCE, SETTINGS, Place
 
 RSS = b"""<rss version="2.0"><channel><title>The  Harbour Post</title><link>/</link>
 <item><title>A ferry is late</title><link>/ferry</link></item>
@@ -270,6 +270,29 @@ def test_a_check_tries_every_enabled_feed(place: Place, site: Site) -> None:
     assert done.returncode == 1
     assert f"{place.config}:8:10: url: " in done.stderr
     assert f'{place.config}:9:5: unknown key "nme"; did you mean name?' in done.stderr
+
+
+def long_feed(entries: int, elements: int = 0) -> bytes:
+    """Return a feed of so many entries; the last has so many elements besides."""
+    listed = "".join(f"<item><title>Number {number}</title></item>" for number in range(entries))
+    return f"<rss version='2.0'><channel><title>T</title>{listed}{'<d/>' * elements}</channel></rss>".encode()
+
+
+def test_no_more_entries_are_read_than_the_settings_say(place: Place, site: Site) -> None:
+    """`add` reads a feed as the daemon will, by `max_entries`."""
+    place.write(settings=f"{SETTINGS}  max_entries: 10\n")
+    done = place.call("feeds", "add", site.feed("/news.xml", long_feed(12)), "--name", "News")
+    assert done.stderr.startswith("T: 10 entries")
+
+
+@pytest.mark.slow
+def test_a_check_reads_as_much_as_the_settings_say(place: Place, site: Site) -> None:
+    """A feed that is too much for the default `max_entries` is fine where the settings ask for more."""
+    feed = f"url: {site.feed('/news.xml', long_feed(1, 101_000))}"
+    place.write(feed)
+    assert place.call("feeds", "check").returncode == 3
+    place.write(feed, settings=f"{SETTINGS}  max_entries: 3000\n")
+    assert place.call("feeds", "check").returncode == 0
 
 
 def test_what_is_exported_can_be_imported(place: Place, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.adapters.store import SqliteStore
 from aggregator.domain.feeds import FeedState
 from aggregator.domain.health import Health
-from tests.faces.installed import Place
-from tests.faces.test_cli_feeds import LINK, Site
+from tests.faces.installed import SETTINGS, Place
+from tests.faces.test_cli_feeds import LINK, Site, long_feed
 from tests.faces.test_cli_feeds import place as place  # noqa: PLC0414 -- the fixture
 from tests.faces.test_cli_feeds import site as site  # noqa: PLC0414 -- the fixture
 
@@ -146,6 +146,13 @@ def test_the_feed_that_the_page_names_is_taken(place: Place, site: Site, page: s
     assert site.asked == ["/old.xml", "/new.xml"]
     assert [feed.url for feed in FeedsFile(place.config).load().feeds] == [new]
     assert page != new
+
+
+def test_a_feed_that_is_found_is_read_as_far_as_the_settings_say(place: Place, site: Site, page: str) -> None:
+    """Of the feed that the page names as many entries are read as `max_entries` says."""
+    place.write(f"url: {page}", settings=f"{SETTINGS}  max_entries: 10\n")
+    site.feed("/new.xml", long_feed(12))
+    assert "T, 10 entries" in place.call("feeds", "doctor").stdout
 
 
 def test_what_is_uncertain_is_only_told(place: Place, site: Site, page: str) -> None:

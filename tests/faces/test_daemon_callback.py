@@ -5,12 +5,13 @@ import hmac
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 
-from aggregator.daemon.callback import BODY_BYTES, HEADER_BYTES, Callback, Connection, Door
-from tests.faces.pushed import Desk, desk
+from aggregator.daemon.callback import HEADER_BYTES, Callback, Connection, Door
+from tests.faces.pushed import ON, Desk, desk
 
 pytestmark = pytest.mark.anyio
 
@@ -104,11 +105,12 @@ async def test_nothing_is_taken_before_the_hub_has_verified() -> None:
 
 
 async def test_huge_bodies_are_refused() -> None:
-    """What announces, or brings without announcing, more than a feed may have is answered 413 and not held."""
+    """What announces, or brings without announcing, more than `feed_size` is answered 413 and not held."""
     async with desk() as ours:
         await ours.subscribe()
-        announced = await ours.hub.send(b"", **{"Content-Length": str(BODY_BYTES + 1)})
-        chunk = b"%x\r\n" % (BODY_BYTES + 1) + b"x" * (BODY_BYTES + 1) + b"\r\n0\r\n\r\n"
+        await ours.websub.take_up(replace(ON, feed_size=100_000))
+        announced = await ours.hub.send(b"", **{"Content-Length": "100001"})
+        chunk = b"%x\r\n" % 100_001 + b"x" * 100_001 + b"\r\n0\r\n\r\n"
         brought = await ours.hub.call("POST", ours.hub.callback[20:], chunk, **{"Transfer-Encoding": "chunked"})
 
         assert announced == 413

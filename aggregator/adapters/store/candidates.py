@@ -1,5 +1,6 @@
 """Who may be a copy: articles that share a key with another, read for the exact check."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
@@ -11,9 +12,11 @@ from aggregator.adapters.store.times import to_seconds, to_text, to_time
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Candidate
 
-_SHARING = "SELECT article_id FROM {table} WHERE key = ? AND dated BETWEEN ? AND ?"
-_SHARING_BEFORE = _SHARING + " ORDER BY dated DESC, article_id DESC LIMIT ?"
-_SHARING_AFTER = _SHARING + " ORDER BY dated, article_id LIMIT ?"
+# As one value: in a flood of one text rows would cost half of all.
+_SHARING = """
+    SELECT json_group_array(article_id) FROM (
+        SELECT article_id FROM {table} WHERE key = ? AND dated BETWEEN ? AND ? ORDER BY {order} LIMIT ?)
+"""
 _PLACED = """
     SELECT article.id, story_id, coalesce(copy_of, article.id) AS text, dated FROM json_each(?) AS near CROSS JOIN article ON article.id = near.value
     WHERE story_id IS NOT NULL AND dated BETWEEN ? AND ?
@@ -82,9 +85,15 @@ def nearest_in_time(connection: Connection, table: str, key: int, span: tuple[in
         limit: See above.
     """
     since, middle, until = span
-    after, before = _SHARING_AFTER.format(table=table), _SHARING_BEFORE.format(table=table)
-    found = connection.rows(after, (key, since, until, 2 * limit + 1))
+    after = _SHARING.format(table=table, order="dated, article_id")
+    found = _ids(connection, after, (key, since, until, 2 * limit + 1))
     if len(found) > 2 * limit:
-        found = connection.rows(before, (key, since, middle, limit + 1))
-        found += connection.rows(after, (key, middle + 1, until, limit))
-    return [row["article_id"] for row in found]
+        before = _SHARING.format(table=table, order="dated DESC, article_id DESC")
+        found = _ids(connection, before, (key, since, middle, limit + 1))
+        found += _ids(connection, after, (key, middle + 1, until, limit))
+    return found
+
+
+def _ids(connection: Connection, sql: str, parameters: tuple[int, ...]) -> list[int]:
+    found: list[int] = json.loads(connection.value(sql, parameters))
+    return found
