@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from aggregator import __version__
+from aggregator.core.secrecy import without_secrets
 from aggregator.domain.errors import AggregatorError, UsageError
 
 #: Each command: the room it lives in, its name there, and its line in `--help`.
@@ -100,6 +101,6 @@ def main() -> NoReturn:
         error.show()
         code = error.exit_code
     except AggregatorError as error:
-        click.echo(f"aggregator: {error}", err=True)
+        click.echo(f"aggregator: {without_secrets(str(error))}", err=True)
         code = 2 if isinstance(error, UsageError) else 1
     sys.exit(code if isinstance(code, int) else 0)

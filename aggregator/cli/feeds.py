@@ -16,6 +16,7 @@ from aggregator.cli.feeds_naming import named
 from aggregator.core.config.opml import MAX_SIZE, read_opml, write_opml
 from aggregator.core.config.table import FEED_KEYS, SETTINGS
 from aggregator.core.printable import printable
+from aggregator.core.secrecy import without_secrets
 from aggregator.domain.errors import OpmlError, UsageError
 
 
@@ -50,7 +51,7 @@ def remove(paths: Paths, *, feed: str) -> None:
         several = "\n".join(f"  {one.url}" for one in found)
         raise UsageError(f"several feeds are called {printable(feed)}; name one by its address:\n{several}")
     removed = file.remove(found[0].url)
-    show.say(f"removed {printable(removed.name or removed.url)}; its articles stay")
+    show.say(f"removed {printable(removed.name or without_secrets(removed.url))}; its articles stay")
 
 
 @feeds.command(name="import")

@@ -8,6 +8,7 @@ import click
 from aggregator.bootstrap import Paths, fetching, load_config, parse
 from aggregator.cli import show
 from aggregator.core.printable import printable
+from aggregator.core.secrecy import without_secrets
 from aggregator.domain.fetching import Failed, NotModified, Purpose, Request
 from aggregator.domain.settings import Config, FeedConfig, Settings
 from aggregator.pipeline.ports import Fetcher
@@ -32,7 +33,7 @@ def check(paths: Paths, *, offline: bool) -> int:
         return PARTLY if failed else 0
     for feed, why in show.progress(_checked(config), "feeds", enabled):
         failed += why is not None
-        name = printable(feed.name or feed.url)
+        name = printable(feed.name or without_secrets(feed.url))
         click.echo(f"fine    {name}" if why is None else f"failed  {name}  {printable(why)}")
     return PARTLY if failed else 0
 
@@ -55,7 +56,11 @@ def _checked(config: Config) -> Iterator[tuple[FeedConfig, str | None]]:
         tasks: list[tuple[FeedConfig, asyncio.Task[str | None]]] = []
         try:
             loop = runner.get_loop()
-            tasks += [(feed, loop.create_task(_trouble(fetcher, feed, config.settings))) for feed in config.feeds if feed.enabled]
+            tasks += [
+                (feed, loop.create_task(_trouble(fetcher, feed, config.settings)))
+                for feed in config.feeds
+                if feed.enabled
+            ]
             for feed, task in tasks:
                 yield feed, runner.run(_result(task))
         finally:

@@ -14,6 +14,7 @@ from aggregator.cli.feeds_looking import looked
 from aggregator.cli.feeds_naming import named
 from aggregator.core.crawling.doctor import Advice, diagnose, with_look, without_doubles
 from aggregator.core.printable import escaped, printable
+from aggregator.core.secrecy import without_secrets
 from aggregator.core.urls import url_key
 from aggregator.daemon.outcomes import iso
 from aggregator.domain.edits import FeedEdit, Removal
@@ -147,24 +148,29 @@ def _diff(draft: Draft | None, paths: Paths) -> str:
     if draft is None:
         return ""
     name = str(paths.config)
-    # One line around each change: more might show what is written beside, such as where notices go.
+    # One line around each change: more might show what is written beside, such as where notices go. A line with a secret is
+    # shown without it, though `patch` does not take it then; --apply writes it all the same.
     lines = difflib.unified_diff(draft.before.splitlines(), draft.after.splitlines(), name, name, n=1, lineterm="")
-    return "\n".join(lines)
+    return "\n".join(map(without_secrets, lines))
 
 
 def _print(cases: Sequence[Case], diff: str) -> None:
     for case in cases:
-        click.secho(f"{case.state.health.value}  {printable(case.name)}", bold=True)
+        click.secho(f"{case.state.health.value}  {_shown(case.name)}", bold=True)
         if case.name != case.feed.url:
-            click.echo(f"  {printable(case.feed.url)}")
-        click.echo(f"  {printable(case.advice.what)}")
-        click.echo(f"  {printable(case.advice.do)}")
+            click.echo(f"  {_shown(case.feed.url)}")
+        click.echo(f"  {_shown(case.advice.what)}")
+        click.echo(f"  {_shown(case.advice.do)}")
     if diff:
         click.echo()
     for line in diff.splitlines():
         color = None if line.startswith(("+++", "---")) else {"+": "green", "-": "red"}.get(line[:1])
         # In a pipe it may be given to `patch`, so it stays as it is.
         click.secho(escaped(line) if show.on_terminal() else line, fg=color)
+
+
+def _shown(text: str) -> str:
+    return without_secrets(printable(text))
 
 
 def _say(cases: Sequence[Case], paths: Paths, *, applied: bool) -> None:
@@ -181,13 +187,13 @@ def _say(cases: Sequence[Case], paths: Paths, *, applied: bool) -> None:
 def _as_json(case: Case, *, applied: bool) -> dict[str, object]:
     state, advice = case.state, case.advice
     return {
-        "url": case.feed.url,
-        "name": case.name,
+        "url": without_secrets(case.feed.url),
+        "name": without_secrets(case.name),
         "state": state.health.value,
         "since": iso(state.health_since),
         "why": state.health_why,
-        "what": advice.what,
-        "do": advice.do,
+        "what": without_secrets(advice.what),
+        "do": without_secrets(advice.do),
         "passes": advice.passes,
         "edit": _edit_json(advice.edit),
         "applied": applied and advice.edit is not None,
@@ -201,4 +207,4 @@ def _edit_json(edit: FeedEdit | Removal | None) -> dict[str, object] | None:
         case Removal():
             return {"remove": True}
         case FeedEdit():
-            return {edit.key: edit.value}
+            return {edit.key: without_secrets(edit.value) if isinstance(edit.value, str) else edit.value}

@@ -10,6 +10,7 @@ from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
 from aggregator.cli import show
 from aggregator.core.crawling.doctor import remedy
 from aggregator.core.printable import printable
+from aggregator.core.secrecy import without_secrets
 from aggregator.core.urls import url_key
 from aggregator.daemon.outcomes import iso
 from aggregator.domain.feeds import FeedState
@@ -30,7 +31,7 @@ class Row:
     @property
     def name(self) -> str:
         """What a person calls it."""
-        return self.feed.name or (self.health.name if self.health else "") or self.feed.url
+        return self.feed.name or (self.health.name if self.health else "") or without_secrets(self.feed.url)
 
     @property
     def state(self) -> Health:
@@ -94,25 +95,29 @@ def _health(paths: Paths) -> dict[UrlKey, FeedHealth]:
 def _as_json(row: Row) -> dict[str, object]:
     health, known = row.health, row.known
     return {
-        "url": row.feed.url,
+        "url": without_secrets(row.feed.url),
         "name": row.name,
         "tags": list(row.feed.tags),
         "state": row.state,
         "since": iso(health.since) if health else None,
-        "why": health.why if health else None,
-        "do": remedy(row.state, known),
+        "why": _hidden(health.why) if health else None,
+        "do": _hidden(remedy(row.state, known)),
         "last_success": iso(known.last_success),
         "last_poll": iso(known.last_poll),
         "next_poll": iso(known.next_poll),
         "articles": health.articles if health else 0,
         "weekly": round(health.weekly, 1) if health else 0.0,
         "failures": known.failures,
-        "error": known.error,
+        "error": _hidden(known.error),
         "error_kind": known.error_kind,
-        "moved_to": known.moved_to,
+        "moved_to": _hidden(known.moved_to),
         "warning": health.warning if health else None,
         "polls": [_poll_as_json(poll) for poll in health.polls] if health else [],
     }
+
+
+def _hidden(text: str | None) -> str | None:
+    return text and without_secrets(text)
 
 
 def _poll_as_json(poll: Poll) -> dict[str, object]:
@@ -139,8 +144,8 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.marks or "-",
         _moment(row.known.next_poll if row.feed.enabled else None),
         f"{row.health.weekly:.0f}" if row.health else "-",
-        row.feed.url,
-        printable("; ".join(filter(None, (row.trouble, remedy(row.state, row.known))))),
+        without_secrets(row.feed.url),
+        without_secrets(printable("; ".join(filter(None, (row.trouble, remedy(row.state, row.known)))))),
     )
 
 

@@ -30,9 +30,7 @@ async def _looked(pages: Sequence[tuple[FeedConfig, FeedState]], settings: Setti
     return {feed.url: look for (feed, _), look in zip(pages, looks, strict=True)}
 
 
-async def _look(
-    fetcher: Fetcher, settings: Settings, feed: FeedConfig, state: FeedState, *, now: datetime
-) -> Look:
+async def _look(fetcher: Fetcher, settings: Settings, feed: FeedConfig, state: FeedState, *, now: datetime) -> Look:
     wishes = [wish for wish in (state.rest_until, state.fresh_until) if wish is not None and wish > now]
     if wishes:
         return Look(found=f"its server asked not to be asked before {show.minute(max(wishes))}")

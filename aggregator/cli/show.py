@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from aggregator.core.printable import printable
+from aggregator.core.secrecy import without_secrets
 from aggregator.daemon.outcomes import iso
 from aggregator.domain.reading import StoryArticle, StoryView
 
@@ -36,7 +37,7 @@ def console() -> "Console":
 
 def say(text: str) -> None:
     """Tell the person something that is not what was asked for."""
-    click.echo(text, err=True)
+    click.echo(without_secrets(text), err=True)
 
 
 def print_json(value: object) -> None:

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from aggregator.core.printable import escaped, quoted
+from aggregator.core.secrecy import without_secrets
 
 log = logging.getLogger("aggregator")
 
@@ -106,7 +107,14 @@ def _values(record: logging.LogRecord) -> dict[str, object]:
     values |= {key: value for key, value in fields.items() if value is not None}
     if record.exc_info:
         values["traceback"] = logging.Formatter().formatException(record.exc_info)
-    return values
+    return {key: _harmless(value) for key, value in values.items()}
+
+
+def _harmless(value: object) -> object:
+    """Return a value in which no password can be read, whoever put it there."""
+    if isinstance(value, tuple):
+        return tuple(map(_harmless, value))
+    return value if value is None or isinstance(value, bool | int | float) else without_secrets(str(value))
 
 
 def _text(value: object) -> str:

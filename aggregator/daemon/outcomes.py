@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from aggregator.core.secrecy import without_secrets
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.outcomes import PollKind, PollOutcome
 
@@ -28,7 +29,7 @@ def as_json(outcome: PollOutcome) -> dict[str, object]:
     failure = outcome.failure
     return {
         "feed": outcome.feed.name,
-        "url": outcome.feed.url,
+        "url": without_secrets(outcome.feed.url),
         "kind": str(outcome.kind),
         **{name: getattr(outcome, name) for name in _COUNTS},
         "seconds": round(outcome.seconds, 3),

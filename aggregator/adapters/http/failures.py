@@ -57,7 +57,7 @@ _WALLED = (
 )
 _REFUSED = "the server refuses us; another user_agent for this feed may help"
 _SENTENCES: Mapping[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "it wants a name and a password, which are not sent; look for an address of the feed without",
+    HTTPStatus.UNAUTHORIZED: "it wants a name and a password, or others than it got; a feed's stand in its address before the host (name:password@)",
     HTTPStatus.PAYMENT_REQUIRED: "it wants to be paid; look for another address of the feed",
     HTTPStatus.FORBIDDEN: _REFUSED,
     HTTPStatus.NOT_FOUND: "nothing is at this address; it may have moved, so look for its new one on the site",

@@ -1,5 +1,6 @@
 """One request of a chain of redirects: what is asked, and where an answer leads. Nothing here touches the network."""
 
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -48,6 +49,8 @@ class Hop:
     before: tuple[httpx.URL, ...] = ()
     #: Whether every redirect so far was permanent and can be trusted to be the site's own.
     moved: bool = True
+    #: The user name and password of the asked address; they stand in no other place.
+    login: tuple[str, str] | None = None
 
     @property
     def site(self) -> str:
@@ -99,11 +102,21 @@ class Hop:
             headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
         if self.request.user_agent is not None:
             headers.append((b"User-Agent", self.request.user_agent.encode()))
+        if self.login is not None and self._is_at_home:
+            headers.append((b"Authorization", _basic(*self.login)))
         if self.conditional and self.request.etag is not None:
             headers.append((b"If-None-Match", _sent(self.request.etag)))
         if self.conditional and self.request.last_modified is not None:
             headers.append((b"If-Modified-Since", _sent(self.request.last_modified)))
         return headers
+
+    @property
+    def _is_at_home(self) -> bool:
+        """Whether the server is the asked one, over TLS or as it was asked; nobody else gets to see a password."""
+        first = self.before[0] if self.before else self.url
+        if (self.url.host, self.url.scheme, self.url.port) == (first.host, first.scheme, first.port):
+            return True
+        return self.url.host == first.host and self.url.scheme == "https" and first.port is None is self.url.port
 
     def redirected(self, reply: httpx.Response, *, most: int, seconds: float) -> "Hop | Failed":
         """Return the next hop, if there may be one. Those from https to http are followed, but never remembered."""
@@ -151,13 +164,31 @@ class Hop:
 
     @property
     def _moved_to(self) -> str | None:
-        return str(self.url) if self.before and self.moved else None
+        # The new address of one with a password would be without it.
+        return str(self.url) if self.before and self.moved and self.login is None else None
 
 
 def first_hop(request: Request, seconds: float) -> Hop | Failed:
-    """Return the request for the asked address itself, or why it cannot be asked."""
-    url = address(request.url)
-    return url if isinstance(url, Failed) else Hop(request=request, url=url, seconds=seconds)
+    """Return the request for the asked address itself, or why it cannot be asked. A feed's may have a user name and password."""
+    bare, login = _parted(request.url) if request.purpose is Purpose.FEED else (request.url, None)
+    url = address(bare)
+    return url if isinstance(url, Failed) else Hop(request=request, url=url, seconds=seconds, login=login)
+
+
+def _parted(text: str) -> tuple[str, tuple[str, str] | None]:
+    """Return an address without its user name and password, and these."""
+    try:
+        url = httpx.URL(text.strip())
+    except httpx.InvalidURL:
+        return text, None
+    if not url.userinfo:
+        return text, None
+    return str(url.copy_with(username=None, password=None)), (url.username, url.password)
+
+
+def _basic(name: str, password: str) -> bytes:
+    """Return a login as RFC 7617 sends it."""
+    return b"Basic " + b64encode(f"{name}:{password}".encode())
 
 
 def address(text: str, base: httpx.URL | None = None) -> httpx.URL | Failed:
@@ -168,8 +199,8 @@ def address(text: str, base: httpx.URL | None = None) -> httpx.URL | Failed:
     except (httpx.InvalidURL, ValueError) as faulty:
         return _refused(f"not an address that can be fetched: {faulty}")
     if url.userinfo:
-        # Sent on, a password would end in logs and exports, and a redirect could make us log in anywhere.
-        return _refused(f"the address of {url.host} carries a user name or password; those are not sent")
+        # A redirect, or a stranger's link, could make us log in anywhere.
+        return _refused(f"the address of {url.host} carries a user name or password; only those of feeds are sent")
     if url.port is not None and not 1 <= url.port <= _HIGHEST_PORT:
         return _refused(f"the address of {url.host} has the impossible port {url.port}")
     return url

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.errors import NotOurDatabase, StoreError
@@ -48,11 +49,13 @@ def translated(name: str) -> Iterator[None]:
 class Connection:
     """A connection whose writes happen in transactions only. For one thread at a time, whichever."""
 
-    def __init__(self, raw: sqlite3.Connection, name: str) -> None:
-        """Take over `raw`, which must not begin transactions by itself (isolation_level None)."""
+    def __init__(self, raw: sqlite3.Connection, name: str, *, place: Path | None = None) -> None:
+        """Take over `raw`, which must not begin transactions by itself (isolation_level None), of the file at `place`."""
         raw.row_factory = sqlite3.Row
         self.raw = raw
         self.name = name
+        self._place = place
+        self._file = _file_at(place)
 
     @property
     def database(self) -> Database:
@@ -94,6 +97,12 @@ class Connection:
         """Hold a transaction; a second one inside it is a mistake."""
         if self.raw.in_transaction:
             raise RuntimeError("a transaction is open already")
+        # SQLite would go on writing to a file that has no name any more, and all of it would be lost.
+        if _file_at(self._place) != self._file:
+            raise StoreError(
+                f"the database {self.name} cannot be used: its file was moved or removed; put it back where it was,"
+                " or restart aggregator to begin anew"
+            )
         with translated(self.name):
             self.raw.execute(f"BEGIN {kind}")
         try:
@@ -123,6 +132,15 @@ class Connection:
     def _require_transaction(self) -> None:
         if not self.raw.in_transaction:
             raise RuntimeError("a write outside transaction()")
+
+
+def _file_at(place: Path | None) -> tuple[int, int] | None:
+    """Return what tells a file from every other one, None where there is none."""
+    try:
+        found = place.stat() if place else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def listed(ids: Iterable[int]) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.feed_states import state_of
+from aggregator.adapters.store.feeds import feed_name
 from aggregator.adapters.store.times import to_text, to_time
 from aggregator.domain.fetching import Failed, FailureKind
 from aggregator.domain.health import Health, Poll
@@ -39,7 +40,7 @@ def _health(row: sqlite3.Row, polls: Sequence[sqlite3.Row], now: datetime) -> Fe
     return FeedHealth(
         id=FeedId(row["id"]),
         url=row["url"],
-        name=row["called"],
+        name=feed_name(row),
         tags=tuple(json.loads(row["tags"])),
         state=known.health if row["enabled"] else Health.PAUSED,
         since=known.health_since,

@@ -12,6 +12,7 @@ from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.feed_states import state_of, write_state
 from aggregator.adapters.store.times import to_text, to_time_or_none
 from aggregator.core.crawling.schedule import allowed_from
+from aggregator.core.secrecy import without_secrets
 from aggregator.core.urls import url_key
 from aggregator.domain.errors import UsageError
 from aggregator.domain.feeds import DueFeed, Feed, FeedState, ParsedFeed
@@ -199,12 +200,12 @@ def _moved(known: sqlite3.Row, wanted: Mapping[str, Any], now: datetime) -> Feed
 
 
 def _called(feed: Mapping[str, Any] | sqlite3.Row) -> str:
-    return str(feed["name"] or feed["url"])
+    return str(feed["name"] or without_secrets(feed["url"]))
 
 
 def feed_name(row: sqlite3.Row) -> str:
     """Return what a feed is called: its name in feeds.yaml, else its own title, else its address."""
-    return str(row["name"] or row["title"] or row["url"])
+    return str(row["name"] or row["title"] or without_secrets(row["url"]))
 
 
 def _fitting(name: str, feeds: Iterable[sqlite3.Row]) -> list[sqlite3.Row]:
@@ -216,7 +217,7 @@ def _unknown(name: str, feeds: Iterable[sqlite3.Row]) -> str:
     spellings = {known.casefold(): known for feed in feeds for known in (feed["url"], feed_name(feed))}
     close = [spellings[match] for match in get_close_matches(name.casefold(), spellings, n=3)]
     cure = f"did you mean {' or '.join(close)}?" if close else "`aggregator feeds list` shows them all"
-    return f"no feed is called {name}; {cure}"
+    return without_secrets(f"no feed is called {name}; {cure}")
 
 
 def _due_feed(row: sqlite3.Row) -> DueFeed:

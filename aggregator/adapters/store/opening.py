@@ -45,7 +45,7 @@ def open_for_writing(path: Path | str, *, keep_copy: bool = True) -> Connection:
     _make(path)
     version = checked_version(path)
     with translated(str(path)):
-        connection = Connection(_connect(_uri(path, "rw")), str(path))
+        connection = Connection(_connect(_uri(path, "rw")), str(path), place=path)
     try:
         if version < VERSION:
             return _prepared(connection, copied=path if version and keep_copy else None)
