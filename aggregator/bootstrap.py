@@ -276,9 +276,8 @@ def parse(response: Response, settings: Settings) -> ParsedFeed | Failed:
     """Read a feed's document in this process, as far as the settings have it read."""
     from aggregator.core.feeds.parsing import parse_feed
 
-    return parse_feed(
-        response.body, url=response.url, content_type=response.content_type, max_entries=settings.max_entries
-    )
+    most = settings.max_entries
+    return parse_feed(response.body, url=response.url, content_type=response.content_type, max_entries=most)
 
 
 def rules_of(settings: Settings) -> Rules:

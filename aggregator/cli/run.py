@@ -17,7 +17,7 @@ from aggregator.cli import show
 from aggregator.core.printable import printable
 from aggregator.daemon.control import ask
 from aggregator.daemon.lock import holder
-from aggregator.daemon.logs import LogFormat, set_up_logging
+from aggregator.daemon.logs import LogFormat, private, set_up_logging
 from aggregator.domain.errors import AggregatorError, AlreadyRunning, NotRunning, StoreError
 
 #: `systemctl status` says so too.
@@ -79,7 +79,7 @@ def start(paths: Paths, *, log_format: str, quiet: bool, verbose: bool) -> None:
     try:
         paths.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # What the daemon says before its log is open, and what Python says of a crash, is not lost either.
-        with paths.log_file.open("a") as log:
+        with open(paths.log_file, "a", opener=private) as log:
             before = log.tell()
             process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own words
                 [sys.executable, "-m", "aggregator", *places, "run", *options],

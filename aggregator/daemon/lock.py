@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aggregator.domain.errors import AlreadyRunning, StoreError
@@ -36,7 +36,9 @@ def hold(pid_file: Path, database: Path) -> Iterator[None]:
             _write(handle, f"{os.getpid()}\n")
             yield
         finally:
-            _write(handle, "")
+            # On a disk that takes nothing any more the number stays; without the lock it means nothing.
+            with suppress(OSError):
+                _write(handle, "")
     finally:
         os.close(handle)
 

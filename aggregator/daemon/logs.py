@@ -11,10 +11,12 @@ No value can forge a line: what is not printable is escaped.
 import json
 import logging
 import logging.handlers
+import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 
 from aggregator.core.printable import escaped, quoted
@@ -77,6 +79,23 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(_values(record), default=str)
 
 
+def private(path: str, flags: int) -> int:
+    """Open a file as `open` has it done; a new one is ours alone, for a log tells what a person reads."""
+    return os.open(path, flags, 0o600)
+
+
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    """A log file that nobody else reads, nor those that follow when it is full."""
+
+    def _open(self) -> TextIOWrapper:
+        # Path.open takes no opener.
+        opened = open(  # noqa: SIM115
+            self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=private
+        )
+        assert isinstance(opened, TextIOWrapper)
+        return opened
+
+
 def set_up_logging(*, level: int, form: LogFormat = LogFormat.TEXT, file: Path | None = None) -> None:
     """Send log lines to `file`, which is rotated, or to stderr."""
     handler: logging.Handler
@@ -84,7 +103,7 @@ def set_up_logging(*, level: int, form: LogFormat = LogFormat.TEXT, file: Path |
         handler = logging.StreamHandler(sys.stderr)
     else:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = logging.handlers.RotatingFileHandler(
+        handler = _PrivateFile(
             file, maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8", errors="backslashreplace"
         )
     handler.setFormatter(JsonFormatter() if form is LogFormat.JSON else TextFormatter())

@@ -128,7 +128,7 @@ def test_a_file_system_that_became_read_only_is_waited_for(tmp_path: Path, outle
             except OSError as error:
                 pytest.skip(f"{trigger} cannot be used here: {error.strerror}")
             outlet.lists("harbour", "Bridge closed", "Ferry late")
-            _assert_told_once(daemon, place, "cannot be used")
+            _assert_told_once(daemon, place, "the disk reports an error; check the disk and the free space on it")
             assert daemon.end() == 0
 
 
