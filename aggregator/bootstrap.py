@@ -274,10 +274,9 @@ async def open_app(paths: Paths, config: Config) -> AsyncIterator[App]:
 
 def parse(response: Response, settings: Settings) -> ParsedFeed | Failed:
     """Read a feed's document in this process, as far as the settings have it read."""
-    from aggregator.core.feeds.parsing import parse_feed
+    from aggregator.core.feeds.parsing import parse_feed as read
 
-    most = settings.max_entries
-    return parse_feed(response.body, url=response.url, content_type=response.content_type, max_entries=most)
+    return read(response.body, url=response.url, content_type=response.content_type, max_entries=settings.max_entries)
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -12,6 +12,12 @@ _KEY = re.compile(
     r"|sig(?:nature)?)=)[^\s&#;\"'<>]+",
     re.IGNORECASE,
 )
+_OWN_LOGIN = re.compile(r"^(\s*https?://)[^\s/?#]*@", re.IGNORECASE)
+
+
+def without_login(url: str) -> str:
+    """Return an address as strangers may know it: without a user name and a password."""
+    return _OWN_LOGIN.sub(r"\1", url)
 
 
 def without_secrets(text: str) -> str:

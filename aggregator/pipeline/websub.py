@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 
 from aggregator.core.crawling import websub
 from aggregator.core.feeds.parsing import parse_feed
+from aggregator.core.secrecy import without_login
 from aggregator.core.urls import site
 from aggregator.domain.feeds import DueFeed, Feed, ParsedFeed
 from aggregator.domain.fetching import Failed, Purpose, Request, Response
@@ -105,7 +106,7 @@ class Subscriber:
 
     async def heard(self, feed: Feed, response: Response, parsed: ParsedFeed) -> None:
         """Take up the hub that a feed's document names, for the next time that hubs are asked."""
-        hub = websub.hub_of(parsed, response.link_header, asked=feed.url, found=response.url)
+        hub = websub.hub_of(parsed, response.link_header, asked=without_login(feed.url), found=response.url)
         known = self._of(feed.id)
         if hub == (known and known.hub) or (known and not websub.may_change(known, self._clock())):
             return
@@ -178,7 +179,7 @@ class Subscriber:
         parsed = await self._workers.call(
             parse_feed,
             response.body,
-            url=due.feed.url,
+            url=without_login(due.feed.url),
             content_type=response.content_type,
             max_entries=self._entries.max_entries,
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.core.secrecy import without_secrets
+from aggregator.core.secrecy import without_login, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,12 @@ def test_a_password_and_a_key_are_not_shown(text: str, shown: str) -> None:
 def test_what_is_no_secret_stays(text: str) -> None:
     """Addresses and texts without one are left as they are."""
     assert without_secrets(text) == text
+
+
+def test_an_address_is_known_to_strangers_without_its_login() -> None:
+    """The name and the password before the host go, nothing else does."""
+    assert (
+        without_login("HTTPS://me:a@b@paper.example:8080/@x?u=http://q@r/")
+        == "HTTPS://paper.example:8080/@x?u=http://q@r/"
+    )
+    assert without_login("https://paper.example/?u=http://q@r/") == "https://paper.example/?u=http://q@r/"

@@ -15,7 +15,7 @@ from aggregator.daemon.control import ask
 from tests.faces.installed import SETTINGS, Place, new_place
 
 PASSWORD, KEY, NOTICES = "tops3cret", "k3yk3y", "n0tic3"
-RSS = b"""<rss version="2.0"><channel><title>%s</title><item><title>Bridge closed at %s</title><link>/a</link>
+RSS = b"""<rss version="2.0"><channel><title>%s</title><item><title>Bridge closed at %s</title><link>/a</link></item><item><title>No link at %s</title>
 <description>The council met on Monday.</description></item></channel></rss>"""
 
 
@@ -43,7 +43,7 @@ class Sealed:
                 site.let_in += [self.path] if is_open else []
                 name = self.path[1:6].encode()
                 self.send_response(200 if is_open else 401)
-                body = RSS % (name, name) if is_open else b""
+                body = RSS % (name, name, name) if is_open else b""
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
