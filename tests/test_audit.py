@@ -65,10 +65,10 @@ def osv(advisories: Mapping[str, object]) -> Iterator[str]:
 
 def audit(url: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     """Run the script against a server."""
-    command = [sys.executable, ROOT / "scripts" / "audit"]
+    command = [sys.executable, str(ROOT / "scripts" / "audit")]
     kept = {name: value for name, value in os.environ.items() if name != "AUDIT"}
-    environ = kept | {"AUDIT_URL": url} | environ
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    variables = kept | {"AUDIT_URL": url} | environ
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.mark.parametrize(
