@@ -164,11 +164,13 @@ def open_store(paths: Paths) -> Iterator[SqliteStore]:
 
 
 @asynccontextmanager
-async def fetching(settings: Settings, budgets: Iterable[Budget] = ()) -> AsyncIterator[HttpFetcher]:
+async def fetching(
+    settings: Settings, budgets: Iterable[Budget] = (), clock: Clock = utc_now
+) -> AsyncIterator[HttpFetcher]:
     """Open a fetcher alone, for commands that look at a feed without a database; `budgets` are those of earlier runs."""
     from aggregator.adapters.http import HttpFetcher
 
-    async with HttpFetcher(clock=utc_now, budgets=budgets, **_manners(settings)) as fetcher:
+    async with HttpFetcher(clock=clock, budgets=budgets, **_manners(settings)) as fetcher:
         yield fetcher
 
 
@@ -191,25 +193,16 @@ class App:
     def __init__(
         self, *, store: SqliteStore, fetcher: HttpFetcher, workers: Workers, rules: Rules, clock: Clock = utc_now
     ) -> None:
-        self.store = store
-        self.fetcher = fetcher
-        self.workers = workers
-        # One thread is the single writer: whatever changes the database goes through it, one after the other.
-        self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self.store, self.fetcher, self.workers, self.clock = store, fetcher, workers, clock
         from aggregator.pipeline.update import Updater
         from aggregator.pipeline.websub import Subscriber
 
-        self.updater: Updater = Updater(
-            store=store, writer=self.writer, fetcher=fetcher, workers=workers, clock=clock, rules=rules
-        )
-        self.subscriber: Subscriber = Subscriber(
-            store=store,
-            fetcher=fetcher,
-            workers=workers,
-            entries=self.updater.entries,
-            in_writer=self.updater.in_writer,
-            clock=clock,
-        )
+        # One thread is the single writer: whatever changes the database goes through it, one after the other.
+        self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        world: dict[str, Any] = {"store": store, "fetcher": fetcher, "workers": workers, "clock": clock}
+        self.updater: Updater = Updater(writer=self.writer, rules=rules, **world)
+        entries, in_writer = self.updater.entries, self.updater.in_writer
+        self.subscriber: Subscriber = Subscriber(entries=entries, in_writer=in_writer, **world)
         self.updater.pushes = self.subscriber
 
     async def reload(self, config: Config) -> FeedChanges:
@@ -217,7 +210,7 @@ class App:
         settings = config.settings
         self.fetcher.reconfigure(**_manners(settings))
         self.updater.reconfigure(rules=rules_of(settings), max_entries=settings.max_entries)
-        return await self.updater.in_writer(self.store.sync_feeds, config.feeds, config.settings.every, utc_now())
+        return await self.updater.in_writer(self.store.sync_feeds, config.feeds, config.settings.every, self.clock())
 
     async def due(self, now: datetime) -> tuple[DueFeed, ...]:
         """Return the feeds that are due at `now`."""
@@ -251,16 +244,17 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(paths: Paths, config: Config) -> AsyncIterator[App]:
+async def open_app(paths: Paths, config: Config, clock: Clock = utc_now) -> AsyncIterator[App]:
     """Open the database for writing and everything that fills it; close all of it again, whatever happens."""
     from aggregator.adapters.store import SqliteStore
     from aggregator.adapters.workers import ProcessWorkers
 
     settings = config.settings
     store = SqliteStore(paths.database)
+    store.heed_clock(clock())
     workers = ProcessWorkers(count=settings.workers, deadline=WORKER_DEADLINE, preload=PRELOAD)
-    async with fetching(settings, store.budgets(utc_now())) as fetcher:
-        app = App(store=store, fetcher=fetcher, workers=workers, rules=rules_of(settings))
+    async with fetching(settings, store.budgets(clock()), clock) as fetcher:
+        app = App(store=store, fetcher=fetcher, workers=workers, rules=rules_of(settings), clock=clock)
         try:
             await app.subscriber.load()
             await app.reload(config)

@@ -73,6 +73,11 @@ class ProcessWorkers:
     ) -> None:
         await self.close()
 
+    @property
+    def under_way(self) -> int:
+        """Count the calls that processes are at work on."""
+        return len(self._running)
+
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failed:
         """Return what `function` returns, or `Failed(WORKER)` when it raised, died, swelled or passed its deadline.
 

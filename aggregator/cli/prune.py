@@ -29,8 +29,9 @@ def prune(paths: Paths, *, older_than: str, dry_run: bool, yes: bool) -> None:
     Stories that you merged or split stay whole. A daemon may be at work meanwhile; `settings: keep` has it do this nightly.
     """
     now = utc_now()
-    before = now - _span(older_than)
+    span = _span(older_than)
     with open_store(paths) as store:
+        before = _before(store, span, now)
         found = store.count_prunable(before)
         if dry_run or not found.articles:
             click.echo(_told(found, "would go"))
@@ -40,6 +41,17 @@ def prune(paths: Paths, *, older_than: str, dry_run: bool, yes: bool) -> None:
         pruned = _prune(store, before, now, rules_of(settings_in(paths)))
     click.echo(f"{_articles(pruned.articles)} and {_stories(pruned.stories)} are removed")
     show.say("the file keeps its size, its free pages are used again; `aggregator backup` makes a copy without them")
+
+
+def _before(store: "SqliteStore", span: timedelta, now: datetime) -> datetime:
+    from aggregator.pipeline.pruning import kept_since
+
+    before = kept_since(store, span, now)
+    if before < now - span:
+        show.say(
+            f"the newest articles are of {before + span:%Y-%m-%d}, so age is counted from then; is the clock right?"
+        )
+    return before
 
 
 def _prune(store: "SqliteStore", before: datetime, now: datetime, rules: "Rules") -> Pruned:

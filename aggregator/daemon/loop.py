@@ -1,4 +1,4 @@
-"""The run loop: APScheduler says when, signals say stop and reload, the control socket says what else is wanted."""
+"""The run loop: a timetable says when, signals say stop and reload, the control socket says what else is wanted."""
 
 import asyncio
 import logging
@@ -7,38 +7,32 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator import __version__
 from aggregator.adapters.feeds_file import FeedsFile
-from aggregator.bootstrap import App, Paths, load_config, open_app, utc_now
+from aggregator.bootstrap import App, Paths, load_config, open_app
 from aggregator.daemon import control
+from aggregator.daemon.clock_watch import ClockWatch
 from aggregator.daemon.lock import hold
 from aggregator.daemon.logs import tell
 from aggregator.daemon.notify import Notifier
 from aggregator.daemon.outcomes import CycleReport, iso
 from aggregator.daemon.polls import Polls
 from aggregator.daemon.summary import Summaries
+from aggregator.daemon.timetable import Pace, Timetable
 from aggregator.daemon.upkeep import Upkeep
 from aggregator.daemon.watching import FeedsWatch
 from aggregator.daemon.websub import WebSub
 from aggregator.domain.errors import StoreError, UsageError
-from aggregator.domain.settings import Config
+from aggregator.domain.settings import Config, Settings
 
-#: The database is asked for due feeds at least this often, whatever it said the last time.
-LONGEST_WAIT = timedelta(seconds=30)
-#: … and at most this often, however many feeds are due.
-SHORTEST_WAIT = timedelta(seconds=1)
-#: How long a store that cannot be written is left alone.
-STORE_WAIT = timedelta(seconds=5)
-#: A good change of feeds.yaml is promised within 5 seconds.
-WATCH_EVERY = timedelta(seconds=2)
+#: Seconds between two questions for due feeds at least, however many are due.
+SHORTEST_WAIT = 1.0
+#: Seconds for which a store that cannot be written is left alone.
+STORE_WAIT = 5.0
 #: Leases of hubs run for days, their refusals are forgiven after an hour at the earliest.
 TEND_EVERY = timedelta(hours=1)
 #: A stop is promised within 10 seconds: so long an article in hand has time to be finished, then its poll is cancelled …
@@ -47,9 +41,9 @@ STOP_SECONDS = 8.0
 LAST_RESORT_SECONDS = 9.5
 
 #: When the open stories are arranged anew, by the machine's clock, while nobody reads …
-NIGHT = time(3, 30)
-#: … and so much later or earlier, for many machines share a disk.
-NIGHT_JITTER = timedelta(minutes=20)
+NIGHT = time(3, 10)
+#: … and up to so much later, for many machines share a disk.
+NIGHT_SPREAD = timedelta(minutes=40)
 #: When what is too old is removed, after that, by the machine's clock.
 AFTER_NIGHT = time(4, 30)
 #: When the day's summary is told, and what is past its use is forgotten, by the machine's clock.
@@ -80,40 +74,61 @@ async def _serve(paths: Paths, notifier: Notifier) -> None:
     fingerprint = FeedsFile(paths.config).fingerprint()
     config = load_config(paths)
     async with open_app(paths, config) as app:
-        summaries = Summaries(app, config.settings)
-        upkeep = Upkeep(app, config.settings)
-        daemon = Daemon(
-            paths=paths, app=app, notifier=notifier, summaries=summaries, upkeep=upkeep, fingerprint=fingerprint
-        )
-        await daemon.websub.take_up(config.settings)
-        async with control.serve(paths.socket, daemon.answer):
-            await daemon.serve()
+        await attend(app, paths, config.settings, notifier, fingerprint=fingerprint)
     tell(logging.INFO, "stopped", pid=os.getpid())
+
+
+async def attend(
+    app: App, paths: Paths, settings: Settings, notifier: Notifier, *, fingerprint: object, pace: Pace | None = None
+) -> None:
+    """Be the daemon of an open app until a signal says stop; `fingerprint` is that of the feeds.yaml it was opened with."""
+    daemon = Daemon(
+        paths=paths,
+        app=app,
+        notifier=notifier,
+        summaries=Summaries(app, settings),
+        upkeep=Upkeep(app, settings),
+        fingerprint=fingerprint,
+        pace=pace or Pace(),
+    )
+    await daemon.websub.take_up(settings)
+    async with control.serve(paths.socket, daemon.answer):
+        await daemon.serve()
 
 
 class Daemon:
     """One running daemon: what it has in hand and what it was told."""
 
     def __init__(
-        self, *, paths: Paths, app: App, notifier: Notifier, summaries: Summaries, upkeep: Upkeep, fingerprint: object
+        self,
+        *,
+        paths: Paths,
+        app: App,
+        notifier: Notifier,
+        summaries: Summaries,
+        upkeep: Upkeep,
+        fingerprint: object,
+        pace: Pace,
     ) -> None:
         self._paths = paths
         self._app = app
         self._notifier = notifier
         self._summaries = summaries
         self._upkeep = upkeep
+        self._pace = pace
         self._polls = Polls(app, self._cycle_ended)
         #: Where hubs push to.
         self.websub = WebSub(app, self._polls)
         self._watch = FeedsWatch(paths, self._take_up, seen=fingerprint)
-        self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        )
+        self._timetable = Timetable(app.clock)
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._since = utc_now()
-        self._not_before = self._since
+        self._clock_watch = ClockWatch(app, pace.steady)
+        self._waking: asyncio.TimerHandle | None = None
+        self._since = app.clock()
+        #: By the loop's clock.
+        self._not_before = 0.0
         self._next_poll: datetime | None = None
         self._last_cycle: CycleReport | None = None
         self._trouble: StoreError | None = None
@@ -122,19 +137,13 @@ class Daemon:
     async def serve(self) -> None:
         """Poll what is due until a signal says stop, then wind down."""
         self._listen_to_signals()
-        self._scheduler.add_job(self._watch.look, IntervalTrigger(seconds=WATCH_EVERY.total_seconds()), id="watch")
-        night = CronTrigger(hour=NIGHT.hour, minute=NIGHT.minute, jitter=int(NIGHT_JITTER.total_seconds()))
-        self._scheduler.add_job(self._polls.settle, night, kwargs={"anyway": True}, id="settle")
-        after_night = CronTrigger(hour=AFTER_NIGHT.hour, minute=AFTER_NIGHT.minute)
-        self._scheduler.add_job(self._upkeep.tend, after_night, id="upkeep", next_run_time=utc_now())
-        morning = CronTrigger(hour=MORNING.hour, minute=MORNING.minute)
-        self._scheduler.add_job(self._summaries.tell_daily, morning, id="summary")
+        self._timetable.every(self._pace.watch, self._watch.look)
+        self._timetable.daily(NIGHT, partial(self._polls.settle, anyway=True), spread=NIGHT_SPREAD)
+        self._timetable.daily(AFTER_NIGHT, self._upkeep.tend, at_once=True)
+        self._timetable.daily(MORNING, self._summaries.tell_daily)
+        self._timetable.every(TEND_EVERY, self.websub.tend, at_once=True)
         if self._notifier.watchdog:
-            every = self._notifier.watchdog.total_seconds()
-            self._scheduler.add_job(self._alive, IntervalTrigger(seconds=every), id="alive")
-        hourly = IntervalTrigger(seconds=TEND_EVERY.total_seconds())
-        self._scheduler.add_job(self.websub.tend, hourly, id="websub", next_run_time=utc_now())
-        self._scheduler.start()
+            self._timetable.every(self._notifier.watchdog, self._alive)
         tell(logging.INFO, "started", pid=os.getpid(), version=__version__, database=self._paths.database)
         self._wake.set()
         self._aside(self._summaries.catch_up())
@@ -162,27 +171,29 @@ class Daemon:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            self._not_before = utc_now() + SHORTEST_WAIT
+            self._not_before = asyncio.get_running_loop().time() + SHORTEST_WAIT
             try:
-                self._polls.start(await self._app.due(utc_now()))
+                if await self._clock_watch.look():
+                    self._aside(self._upkeep.tend())
+                self._polls.start(await self._app.due(self._app.clock()))
             except StoreError as error:
                 self._store_failed(error)
             await self._arm()
 
     async def _arm(self) -> None:
-        """Have the scheduler wake us when the next feed is due."""
+        """Wake up when the next feed is due: after a pause by the loop's clock, as that on the wall may be set meanwhile."""
         try:
-            due = await self._app.next_due()
+            self._next_poll = await self._app.next_due()
         except StoreError as error:
             self._store_failed(error)
-            due = None
-        latest = utc_now() + LONGEST_WAIT
-        self._next_poll = due
-        when = max(min(due or latest, latest), self._not_before)
-        self._scheduler.add_job(self._wake_up, DateTrigger(when), id="poll", replace_existing=True)
-
-    async def _wake_up(self) -> None:
-        self._wake.set()
+            self._next_poll = None
+        wait = self._pace.due
+        if self._next_poll is not None:
+            wait = min(self._next_poll - self._app.clock(), wait)
+        loop = asyncio.get_running_loop()
+        if self._waking is not None:
+            self._waking.cancel()
+        self._waking = loop.call_at(max(loop.time() + wait.total_seconds(), self._not_before), self._wake.set)
 
     async def _alive(self) -> None:
         self._notifier.alive()
@@ -210,10 +221,9 @@ class Daemon:
     def _store_failed(self, error: StoreError) -> None:
         """Leave the store alone for a while; say so once, not each time."""
         if self._trouble is None:
-            wait = STORE_WAIT.total_seconds()
-            tell(logging.ERROR, "store fails", problem=error, retry_every=wait, database=self._paths.database)
+            tell(logging.ERROR, "store fails", problem=error, retry_every=STORE_WAIT, database=self._paths.database)
         self._trouble = error
-        self._not_before = utc_now() + STORE_WAIT
+        self._not_before = asyncio.get_running_loop().time() + STORE_WAIT
 
     async def _take_up(self, config: Config) -> None:
         self._notifier.reloading()
@@ -252,7 +262,7 @@ class Daemon:
 
     async def _wind_down(self) -> None:
         """Let the polls in hand end; cancel what has not ended in time, or at once after a second signal."""
-        self._scheduler.shutdown(wait=False)
+        self._timetable.close()
         for task in self._side_tasks:
             task.cancel()
         await self.websub.close()

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
-from aggregator.bootstrap import App, utc_now
+from aggregator.bootstrap import App
 from aggregator.daemon.logs import tell_crash
 from aggregator.daemon.outcomes import CycleReport, as_json, log_outcome, log_rebuilt, report
 from aggregator.domain.errors import StoreError
@@ -90,7 +90,7 @@ class Polls:
         if not is_stopping and any(outcome.new or outcome.revised for outcome in outcomes):
             await self.settle()
         trouble, self._trouble = self._trouble, None
-        self._on_end(report(outcomes, ended=utc_now(), seconds=time.monotonic() - started), trouble)
+        self._on_end(report(outcomes, ended=self._app.clock(), seconds=time.monotonic() - started), trouble)
 
     async def _poll(
         self, due: DueFeed, ask: Callable[[DueFeed], Awaitable[PollOutcome]], event: str = "polled"

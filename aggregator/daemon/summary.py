@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from aggregator.adapters.notices import not_understood, scheme, send
-from aggregator.bootstrap import App, utc_now
+from aggregator.bootstrap import App
 from aggregator.core.crawling.summary import NAMED, Summary, summarize
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.daemon.outcomes import iso
@@ -70,12 +70,12 @@ class Summaries:
             await self._check()
         told = await self._app.updater.in_writer(self._app.store.told)
         if told is None:
-            await self._app.updater.in_writer(self._app.store.set_told, utc_now())
-        elif utc_now() - told > LATE:
+            await self._app.updater.in_writer(self._app.store.set_told, self._app.clock())
+        elif self._app.clock() - told > LATE:
             await self._tell()
 
     async def _tell(self) -> None:
-        until = utc_now() - IN_HAND
+        until = self._app.clock() - IN_HAND
         told = await self._app.updater.in_writer(self._app.store.told) or until
         summary = await self._changes(told, until)
         _log(summary, told)
@@ -103,7 +103,7 @@ class Summaries:
         return False
 
     async def _forget(self) -> None:
-        await self._app.updater.in_writer(self._app.store.forget_visits, utc_now())
+        await self._app.updater.in_writer(self._app.store.forget_visits, self._app.clock())
 
     async def _check(self) -> None:
         self._checked = True

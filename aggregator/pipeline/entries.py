@@ -1,10 +1,11 @@
 """From a feed's entries to recorded articles."""
 
 import asyncio
+import math
 from collections import Counter, defaultdict
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
@@ -33,7 +34,6 @@ T = TypeVar("T")
 REMEMBERED = 10_000
 #: Missing pages asked for again in one poll: what a throttled site left over comes in by and by.
 MISSING_PAGES = 20
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class EntryReader:
@@ -62,10 +62,10 @@ class EntryReader:
         self._clock = clock
         self._stopping = stopping
         self._being_read = KeyedLocks()
-        self._read_at = dict[object, datetime]()
+        self._read_at = dict[object, float]()
 
-    async def read_all(self, feed: Feed, parsed: ParsedFeed, asked: datetime) -> PollOutcome:
-        """Read what is new or changed in a feed's document, which was asked for at `asked`.
+    async def read_all(self, feed: Feed, parsed: ParsedFeed, asked: float) -> PollOutcome:
+        """Read what is new or changed in a feed's document, which was asked for at `asked` by the loop's clock.
 
         The outcome is `STOPPED` when a stop left something unread.
         """
@@ -88,9 +88,9 @@ class EntryReader:
 
     async def read_missing(self, outcome: PollOutcome) -> PollOutcome:
         """Ask again for pages of a feed that could not be had before; return what that adds to the poll's outcome."""
-        feed, now = outcome.feed, self._clock()
+        feed, now, asked = outcome.feed, self._clock(), asyncio.get_running_loop().time()
         tasks = await self._in_writer(self._store.missing_pages, feed.id, now, limit=MISSING_PAGES)
-        tally = await self._read_tasks(feed, FeedFacts(url=without_login(feed.url), name=feed.name), tasks, now)
+        tally = await self._read_tasks(feed, FeedFacts(url=without_login(feed.url), name=feed.name), tasks, asked)
         return replace(
             outcome,
             pages_fetched=outcome.pages_fetched + tally["pages fetched"],
@@ -98,7 +98,7 @@ class EntryReader:
         )
 
     async def _read_tasks(
-        self, feed: Feed, facts: FeedFacts, tasks: Sequence[EntryToRead], asked: datetime
+        self, feed: Feed, facts: FeedFacts, tasks: Sequence[EntryToRead], asked: float
     ) -> Counter[str]:
         # One chain a site: its pages must wait for each other anyway, and no more than one page a chain is in memory.
         chains = defaultdict[str, list[EntryToRead]](list)
@@ -108,7 +108,7 @@ class EntryReader:
         return sum(await _all_of(work), Counter[str]())
 
     async def _read_chain(
-        self, feed: Feed, facts: FeedFacts, chain: Sequence[EntryToRead], asked: datetime
+        self, feed: Feed, facts: FeedFacts, chain: Sequence[EntryToRead], asked: float
     ) -> Counter[str]:
         tally = Counter[str]()
         permits = self._permission.of(url for task in chain if (url := _page_wanted(feed, task.entry)))
@@ -119,7 +119,7 @@ class EntryReader:
             identity = _identity(feed, task.entry)
             async with self._being_read.held(identity):
                 # What another feed had us read after this one was asked for is as new as what this one lists.
-                known = task.article is None or self._read_at.get(identity, _LONG_AGO) >= asked
+                known = task.article is None or self._read_at.get(identity, -math.inf) >= asked
                 if known and await self._list(feed, task):
                     tally[Recorded.ALSO_LISTED] += 1
                     continue
@@ -132,7 +132,7 @@ class EntryReader:
 
     def _remember(self, identity: object) -> None:
         self._read_at.pop(identity, None)
-        self._read_at[identity] = self._clock()
+        self._read_at[identity] = asyncio.get_running_loop().time()
         if len(self._read_at) > REMEMBERED:
             del self._read_at[next(iter(self._read_at))]
 

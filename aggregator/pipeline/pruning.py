@@ -6,8 +6,9 @@
                     ─remove──▶ tombstones
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from aggregator.core.clock import credible_until, kept_from
 from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.domain.keeping import Pruned
 from aggregator.pipeline.deciding import as_they_stand
@@ -15,6 +16,24 @@ from aggregator.pipeline.store_ports import Store
 
 #: Articles of one transaction, which then takes a quarter of a second, in an archive of 20,000 articles.
 BATCH = 100
+
+
+def kept_since(store: Store, keep: timedelta, now: datetime) -> datetime:
+    """Return from which date on articles are to be kept, however wrong the clock may be."""
+    return kept_from(keep, now, store.newest_date())
+
+
+def date_some_anew(store: Store, now: datetime, *, limit: int = BATCH) -> int:
+    """Date articles that a clock had dated which was ahead, at most `limit`; return how many they were.
+
+    They are dated now: when they really came nobody knows any more, but not later.
+    """
+    with store.transaction():
+        latest = credible_until(now, store.newest_date())
+        misdated = store.dated_after(latest, limit) if latest else ()
+        if misdated:
+            store.date_anew(misdated, now)
+    return len(misdated)
 
 
 def prune_some(

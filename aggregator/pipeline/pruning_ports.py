@@ -19,6 +19,15 @@ class PruningStore(Protocol):
     def bury_entry(self, feed: FeedId, key: str, dated: datetime) -> None:
         """Let an entry never be read again: it lists an article that was removed for its age."""
 
+    def newest_date(self) -> datetime | None:
+        """Return about the latest date that outlets gave their articles, else that articles have; None without any."""
+
+    def dated_after(self, moment: datetime, limit: int) -> tuple[ArticleId, ...]:
+        """Return articles dated after a time, at most `limit`."""
+
+    def date_anew(self, articles: tuple[ArticleId, ...], dated: datetime) -> None:
+        """Date articles that a wrong clock had dated, in all places where their dates are kept."""
+
     def prunable(self, before: datetime, limit: int) -> tuple[ArticleId, ...]:
         """Return articles dated before a time that may go, the oldest first, at most `limit`."""
 

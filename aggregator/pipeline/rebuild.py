@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from aggregator.core.copies.copies import CANDIDATES, WINDOW, strength, strongest, verify
 from aggregator.core.events.comparing import Comparison, key_terms, learn_vocabularies
+from aggregator.core.events.vocabulary import forget_weights
 from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.core.words.boilerplate import learn_boilerplate, lines_of, without
 from aggregator.core.words.signature import sign
@@ -123,6 +124,8 @@ def _rearrange(
     for id in dict.fromkeys((*_learn_boilerplate(store), *store.unsigned())):
         sign_again(store, id)
     store.learn(learn_vocabularies(store.newest_profiles(LEARNED_FROM)), now)
+    # Else old vocabularies, and each article once for each of them, would stay in memory.
+    forget_weights()
     members = store.members(store.stories_since(since))
     profiles = {profile.id: profile for profile in store.profiles([member.id for member in members])}
     comparison = Comparison(profiles=_unmeasured(profiles), vocabularies=store.vocabularies())

@@ -169,8 +169,8 @@ class Updater:
         async with self._in_hand:
             if self._stopping.is_set():
                 return self._stopped(due, PollOutcome(feed=due.feed, kind=PollKind.STOPPED))
-            asked = self._clock()
-            conditional = are_sent(due.state, asked)
+            asked = asyncio.get_running_loop().time()
+            conditional = are_sent(due.state, self._clock())
             answer = await self._fetch(due, conditional=conditional)
             parsed = await self._parse(due, answer) if isinstance(answer, Response) else None
         if not isinstance(answer, Failed):
@@ -198,7 +198,7 @@ class Updater:
         )
 
     async def _read(
-        self, due: DueFeed, response: Response, parsed: ParsedFeed, asked: datetime, *, conditional: bool
+        self, due: DueFeed, response: Response, parsed: ParsedFeed, asked: float, *, conditional: bool
     ) -> End:
         outcome = await self._entries.read_all(due.feed, parsed, asked)
         if outcome.kind is PollKind.STOPPED:

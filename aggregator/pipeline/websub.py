@@ -79,6 +79,11 @@ class Subscriber:
             self._put(subscription)
         self._unsaved.clear()
 
+    def move_times(self, by: timedelta) -> None:
+        """Let leases last as long as before the clock was set by `by`."""
+        for subscription in tuple(self._known.values()):
+            self._put(websub.moved(subscription, by))
+
     async def save(self) -> None:
         """Write what changed; what could not be written is written the next time."""
         # Whoever comes while another saves waits, so that its own changes are written when it returns.
@@ -175,7 +180,7 @@ class Subscriber:
 
     async def receive(self, due: DueFeed, response: Response) -> PollOutcome:
         """Read what was pushed of a feed. What a poll would learn of its server is left as it is."""
-        start, asked = time.monotonic(), self._clock()
+        start, asked = time.monotonic(), asyncio.get_running_loop().time()
         parsed = await self._workers.call(
             parse_feed,
             response.body,

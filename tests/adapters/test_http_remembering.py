@@ -173,3 +173,24 @@ def test_a_request_under_way_is_drained_as_well() -> None:
 
     assert last == NOON
     assert isinstance(answer, Response)
+
+
+def test_a_site_rests_as_long_when_the_clock_is_set() -> None:
+    """Put forth by a month, it is still not asked; what is written down of it next is by the new clock."""
+    by = timedelta(days=30)
+    budget = Budget(key=SITE, delay=DELAY, rest_until=NOON + timedelta(hours=1), last=NOON)
+
+    async def run() -> tuple[datetime, Budget]:
+        off = timedelta(0)
+        manners = Manners(site_delay=DELAY, clock=lambda: fast_loop().wall() + off, budgets=[budget])
+        manners.slow_down(SITE, DELAY)
+        off = by
+        await asyncio.sleep(60)
+        manners.move_times(by, NOON + by + timedelta(seconds=60), since=NOON + by)
+        with pytest.raises(Resting) as resting:
+            await visit(manners)
+        return resting.value.until, manners.drain()[0]
+
+    until, written = run_fast(run, start=NOON)
+    assert until == NOON + by + timedelta(hours=1)
+    assert written.rest_until == until

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -73,7 +73,7 @@ class Diary:
     found: list[Found] = field(default_factory=list)
 
 
-class _Loop(FastLoop):
+class Loop(FastLoop):
     """A fast loop that runs for weeks."""
 
     def jump(self, seconds: float) -> None:
@@ -104,8 +104,6 @@ class Span:
     takes: Callable[[Feed], bool] = lambda _: True
     #: When a user updates all feeds.
     updates: Sequence[float] = ()
-    #: Whoever looks on the while.
-    beside: Callable[[Web, Diary], Coroutine[None, None, None]] | None = None
     is_killed: bool = False
 
 
@@ -265,13 +263,11 @@ async def _live(world: World, database: Path, loop: FastLoop, shifts: Sequence[S
             await asyncio.sleep(max(span.begin - desk.now(), 0))
             feeds = [feed for feed in world.feeds if span.takes(feed)]
             async with desk.at_work(feeds, is_killed=span.is_killed) as shift:
-                beside = [asyncio.create_task(_impatient(shift, desk, span.updates))]
-                beside += [asyncio.create_task(span.beside(web, desk.diary))] if span.beside else []
+                impatient = asyncio.create_task(_impatient(shift, desk, span.updates))
                 await shift.work_until(span.end)
-                for one in beside:
-                    one.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await one
+                impatient.cancel()
+                with suppress(asyncio.CancelledError):
+                    await impatient
     return Lived(world=world, web=web, diary=desk.diary, seconds=time.monotonic() - started)
 
 
@@ -283,7 +279,7 @@ async def _impatient(shift: Shift, desk: Desk, moments: Sequence[float]) -> None
 
 def live(world: World, database: Path, spans: Sequence[Span]) -> Lived:
     """Live through `spans` of a world, one after the other."""
-    with asyncio.Runner(loop_factory=lambda: _Loop(date_at(spans[0].begin))) as runner:
+    with asyncio.Runner(loop_factory=lambda: Loop(date_at(spans[0].begin))) as runner:
         loop = runner.get_loop()
         assert isinstance(loop, FastLoop)
         return runner.run(_live(world, database, loop, spans))

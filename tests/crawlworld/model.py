@@ -128,6 +128,9 @@ class Feed:
     fault: Fault | None = None
     #: Whether it carries teasers, so that the pages must be fetched.
     teasers: bool = False
+    #: Which event each of its entries tells, and in which wording; those of one wording carry one text. Without it each
+    #: entry has a short text of its own.
+    tells: tuple[tuple[int, int], ...] = ()
     #: The outlet to which it moves, if it does.
     other: Outlet | None = None
 

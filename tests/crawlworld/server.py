@@ -39,6 +39,7 @@ class Web:
         self._asked = 0
         self._outlets = {outlet.host: outlet for outlet in world.outlets}
         self._feeds = {(feed.outlet.host, feed.path): feed for feed in world.feeds}
+        self._by_number = {feed.number: feed for feed in world.feeds}
         self._moved = {
             (feed.other.host, f"/moved/{feed.number}.xml"): feed for feed in world.feeds if feed.other is not None
         }
@@ -140,9 +141,9 @@ class Web:
         if path == "/robots.txt":
             return Answer(status=HTTPStatus.OK, headers={"Content-Type": "text/plain"}, body=documents.ROBOTS)
         if path.startswith("/a/"):
-            return Answer(
-                status=HTTPStatus.OK, headers={"Content-Type": "text/html; charset=utf-8"}, body=documents.page(path)
-            )
+            number, entry = map(int, path.split("/")[2:])
+            body = documents.page(self._by_number[number], entry)
+            return Answer(status=HTTPStatus.OK, headers={"Content-Type": "text/html; charset=utf-8"}, body=body)
         return Answer(status=HTTPStatus.NOT_FOUND)
 
 

@@ -44,6 +44,19 @@ def test_an_app_keeps_what_an_earlier_one_owed(tmp_path: Path) -> None:
     assert failed(opened(tmp_path, use, owed), FailureKind.RESTING).retry_at == until
 
 
+def test_an_app_heeds_a_clock_that_was_set_back(tmp_path: Path) -> None:
+    """What an earlier run owed a site, by a clock a month ahead, lasts as long as it would have."""
+    last = utc_now() + timedelta(days=30)
+    owed = Budget(key="site.example", delay=timedelta(0), rest_until=last + timedelta(hours=1), last=last)
+
+    async def use(app: App) -> Answer:
+        return await app.fetcher.fetch(feed("https://www.site.example/feed"))
+
+    until = failed(opened(tmp_path, use, owed), FailureKind.RESTING).retry_at
+    assert until is not None
+    assert timedelta(minutes=30) < until - utc_now() <= timedelta(hours=1)
+
+
 def test_an_app_says_who_runs_it(tmp_path: Path) -> None:
     """`about_url` is part of our name from the first request on, and changes with feeds.yaml."""
 

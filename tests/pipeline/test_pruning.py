@@ -70,6 +70,23 @@ def test_what_is_old_goes_without_a_trace(archive: Archive) -> None:
     assert archive.store.flaws() == ()
 
 
+def test_the_search_index_loses_what_was_removed(archive: Archive) -> None:
+    """Written anew in steps of a page, it is as small as if the old articles had never been, and finds what is left."""
+
+    def size() -> int:
+        return int(archive.store._sql.value("SELECT sum(length(block)) FROM article_search_data"))
+
+    full = size()
+    prune(archive.store, before=500)
+    begin = True
+    while archive.store.tidy_search(1, begin=begin):
+        begin = False
+
+    assert size() < 0.6 * full
+    assert len(found(archive.store, archive.store.article(archive.id(100))[0].text.split()[0])) > 0
+    assert archive.store.flaws() == ()
+
+
 def test_small_steps_come_to_the_same(archive: Archive) -> None:
     """However few articles a transaction takes, the same go and each step leaves a sound database."""
     steps = []

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.core.events.vocabulary import weigh
 from aggregator.core.words.boilerplate import without
 from aggregator.core.words.signature import sign
 from aggregator.domain.ids import StoryId
@@ -306,3 +307,15 @@ def test_rebuilding_when_due_leaves_the_night_little_to_do() -> None:
         rebuilt = rebuild(store, clock.moment(END))
 
         assert rebuilt.moved <= 0.05 * rebuilt.articles, (rebuilt.merges, rebuilt.splits)
+
+
+def test_nothing_is_remembered_of_words_as_they_weighed_before() -> None:
+    """However many nights pass, what was weighed takes as much memory as after the first one."""
+    with Archive.told(three_events()) as archive:
+        sizes = []
+        for night in range(4):
+            archive.tell(Report(number=50 + night, events=(3 + night,), at=20))
+            archive.rebuild(at=24.0 * (night + 1))
+            sizes.append(weigh.cache_info().currsize)
+
+    assert max(sizes) <= 12 + 4

@@ -140,6 +140,10 @@ class HttpFetcher:
         """Leave at least `delay` between two requests to `site` (as `core.urls.site` names it), as its robots.txt asks."""
         self._manners.slow_down(site, delay)
 
+    def move_times(self, by: timedelta, now: datetime, *, since: datetime) -> None:
+        """Let rests and pauses last as long as before the clock was set by `by`, at some time after `since`."""
+        self._manners.move_times(by, now, since=since)
+
     def drain(self) -> tuple[tuple[Visit, ...], tuple[Budget, ...]]:
         """Return the requests since the last call, and the budgets that changed by them."""
         return self._ledger.drain(), self._manners.drain()

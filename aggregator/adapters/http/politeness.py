@@ -10,6 +10,7 @@ from aggregator.core.crawling.budgets import (
     LONGEST_PAUSE,
     LONGEST_SHARED_PAUSE,
     is_square,
+    moved,
     pause,
     restored,
     slowed_down,
@@ -68,6 +69,11 @@ class Manners:
         changed = tuple(self._changed.values())
         self._changed = {}
         return changed
+
+    def move_times(self, by: timedelta, now: datetime, *, since: datetime) -> None:
+        """Let rests and pauses last as long as before the clock was set by `by`, at some time after `since`."""
+        self._budgets = {key: moved(budget, by, now, since=since) for key, budget in self._budgets.items()}
+        self._changed = {key: moved(budget, by, now, since=since) for key, budget in self._changed.items()}
 
     def pause(self, key: str) -> timedelta:
         """Return the pause after a request."""

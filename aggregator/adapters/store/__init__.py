@@ -7,6 +7,7 @@ from typing import Self
 
 from aggregator.adapters.store.articles import ArticleTables
 from aggregator.adapters.store.candidates import CandidateTables
+from aggregator.adapters.store.clock_moves import ClockTables
 from aggregator.adapters.store.decisions import DecisionTables
 from aggregator.adapters.store.entries import EntryTables
 from aggregator.adapters.store.feeds import FeedChanges, FeedTables
@@ -38,6 +39,7 @@ class SqliteStore(
     RobotsTables,
     PruningTables,
     SoundnessTables,
+    ClockTables,
 ):
     """The store as the pipeline writes it. For one thread at a time, whichever; two processes wait for each other."""
 

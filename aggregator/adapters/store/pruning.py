@@ -54,6 +54,7 @@ _DELETE = tuple(
         ("article", "id"),
     )
 )
+_MERGE = "INSERT INTO article_search (article_search, rank) VALUES ('merge', ?)"
 
 
 class PruningTables(TombstoneTables):
@@ -116,3 +117,14 @@ class PruningTables(TombstoneTables):
                 )
         for statement in _DELETE:
             self._sql.write(statement, going)
+
+    def tidy_search(self, pages: int, *, begin: bool) -> bool:
+        """Write about so many pages of the search index anew, without the words of what was removed; False once it is done.
+
+        FTS5 by itself drops these only when it merges the oldest part of the index, which was seen to double meanwhile.
+        """
+        with self._sql.joined():
+            before = self._sql.raw.total_changes
+            # A negative number begins with all parts, a positive one goes on (sqlite.org/fts5.html#the_merge_command).
+            self._sql.write(_MERGE, (-pages if begin else pages,))
+            return self._sql.raw.total_changes - before > 1

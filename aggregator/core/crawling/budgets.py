@@ -5,7 +5,9 @@ Nothing shortens what is owed but time: no command, no restart and no good answe
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from aggregator.core import clock
 from aggregator.core.crawling.caching import LONGEST_REST
 from aggregator.domain.crawling import Budget
 
@@ -66,6 +68,15 @@ def restored(budget: Budget, now: datetime) -> Budget:
     """Return what an earlier run left, for a clock that may have been set back since."""
     rest = budget.rest_until
     return replace(budget, rest_until=None if rest is None else min(rest, now + LONGEST_REST))
+
+
+def moved(budget: Budget, by: timedelta, now: datetime, *, since: datetime) -> Budget:
+    """Return what is owed after the clock was set by `by`; what was noted from `since` to `now` was noted by it as it is."""
+    if since <= budget.last <= now:
+        return budget
+    times = ("last", "rest_until", "slowed", "crawl_delay_until")
+    after: dict[str, Any] = {name: clock.moved(at, by) for name in times if (at := getattr(budget, name))}
+    return restored(replace(budget, **after), now)
 
 
 def is_square(budget: Budget, site_delay: timedelta, now: datetime) -> bool:

@@ -114,7 +114,7 @@ def _rates(rhythm: Rhythm, now: datetime) -> list[list[float]]:
         first_hour, first_day = rhythm.since.hour, rhythm.since.weekday()
         age = (now - rhythm.since) / HOUR
         for number, count in enumerate(rhythm.hours):
-            weight = 2.0 ** ((number - age) / _HALF_LIFE)
+            weight = 2.0 ** (min(number - age, 0) / _HALF_LIFE)  # no hour is to come, unless the clock was set back
             hour, day = (first_hour + number) % 24, (first_day + (first_hour + number) // 24) % 7
             for sums in (by_hour[hour], by_day[day]):
                 sums[0] += weight * count

@@ -99,7 +99,8 @@ def claimed_until(state: FeedState, now: datetime, every: timedelta | None) -> d
 def allowed_from(state: FeedState, moment: datetime) -> datetime:
     """Return the earliest time from `moment` on at which a feed may be asked by its server's own words."""
     for limit in (state.rest_until, state.fresh_until):
-        moment = max(moment, limit or moment)
+        # Neither is given for longer; more is left of a clock that was set back.
+        moment = max(moment, min(limit or moment, moment + LONGEST_FRESH))
     return _after_skipped(state, moment)
 
 

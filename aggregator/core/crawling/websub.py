@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from aggregator.core import clock
 from aggregator.core.urls import absolute
 from aggregator.domain.feeds import ParsedFeed
 from aggregator.domain.websub import Hub, Mode, Subscription
@@ -136,6 +138,13 @@ def is_over(subscription: Subscription, now: datetime) -> bool:
     if subscription.ended is None:
         return False
     return subscription.asked is None or now >= subscription.ended + LONGEST_LEASE
+
+
+def moved(subscription: Subscription, by: timedelta) -> Subscription:
+    """Return a subscription after the clock was set by `by`: its lease ends when it would have ended."""
+    times = ("asked", "confirmed", "expires", "last_push", "ended")
+    after: dict[str, Any] = {name: clock.moved(at, by) for name in times if (at := getattr(subscription, name))}
+    return replace(subscription, **after)
 
 
 def request(mode: Mode, subscription: Subscription) -> Mapping[str, str]:

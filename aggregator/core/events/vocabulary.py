@@ -63,6 +63,11 @@ def weigh(packed: bytes, vocabulary: Vocabulary) -> Vector:
     return Vector(terms=kept, weights=(weights / length).astype(np.float32))
 
 
+def forget_weights() -> None:
+    """Forget what was weighed: whoever learned anew never asks again for what the words weighed before."""
+    weigh.cache_clear()
+
+
 def learn(articles: Sequence[Terms]) -> Vocabulary:
     """Count the terms of all articles of one language."""
     hashes = [terms.hashes for terms in articles]

@@ -11,6 +11,7 @@ from aggregator.core.crawling.budgets import (
     LONGEST_CRAWL_DELAY,
     LONGEST_PAUSE,
     is_square,
+    moved,
     pause,
     restored,
     slowed_down,
@@ -125,3 +126,17 @@ def test_growing_stays_within_bounds(budget: Budget, now: datetime) -> None:
 
     assert pause(grown, DELAY, now) <= max(LONGEST_PAUSE, LONGEST_CRAWL_DELAY)
     assert rest is None or rest <= now + LONGEST_REST
+
+
+@pytest.mark.parametrize("by", [-24 * HOUR, -HOUR, 720 * HOUR])
+def test_what_is_owed_lasts_as_long_when_the_clock_is_set(by: timedelta) -> None:
+    """A rest, a pause that eases and a crawl-delay end neither sooner nor later; nothing rests for longer than a day."""
+    budget = replace(FRESH, last=NOW - HOUR / 2, rest_until=NOW + HOUR, slowed=NOW - HOUR, delay=8 * DELAY)
+    after = moved(budget, by, NOW + by, since=NOW + by)
+
+    assert after.rest_until == NOW + by + HOUR
+    assert pause(after, DELAY, NOW + by) == pause(budget, DELAY, NOW)
+    noted = replace(budget, last=NOW + by)
+    assert moved(noted, by, NOW + by, since=NOW + by) == noted
+    wrong = replace(budget, rest_until=NOW + 72 * HOUR)
+    assert moved(wrong, by, NOW + by, since=NOW + by).rest_until == NOW + by + LONGEST_REST

@@ -139,3 +139,10 @@ def test_six_weeks_of_silence_are_always_told(past: list[timedelta], later: time
 def test_no_silence_of_less_than_a_day_is_told(past: list[timedelta]) -> None:
     """A night is no death."""
     assert longest_silence(seen([NOW - age for age in past])) >= SHORTEST_SILENCE
+
+
+def test_a_clock_that_came_back_from_2099_can_be_lived_with() -> None:
+    """Hours that are to come weigh no more than that of now, and something is still to be expected within the longest pause."""
+    ahead = observe(seen(working_days(4)), [], NOW + 73 * 365 * DAY, is_new=True)
+
+    assert timedelta() < until_expected(ahead, NOW, 1.0, longest=DAY) <= DAY

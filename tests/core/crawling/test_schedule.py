@@ -31,7 +31,8 @@ QUARTER = timedelta(minutes=15)
 NOTHING = FeedState()
 jitters = st.floats(0, 1, exclude_max=True)
 intervals = st.timedeltas(timedelta(seconds=1), timedelta(days=7))
-moments = st.timedeltas(timedelta(days=-30), timedelta(days=30)).map(lambda age: NOW + age)
+#: No rest lasts for longer than a day, and no answer holds for longer.
+moments = st.timedeltas(timedelta(days=-30), LONGEST_FRESH).map(lambda age: NOW + age)
 states = st.builds(
     FeedState,
     rest_until=st.none() | moments,
@@ -109,7 +110,7 @@ def test_a_frozen_feed_is_asked_for_whole_documents_once_an_hour_at_most() -> No
     assert learned_interval(frozen, NOW) == SHORTEST_UNCONDITIONAL
 
 
-@given(states, moments)
+@given(states, st.timedeltas(timedelta(0), timedelta(days=30)).map(lambda age: NOW + age))
 def test_nothing_is_asked_before_the_server_allows_it(state: FeedState, moment: datetime) -> None:
     """Never in a rest, before the last answer is stale, in a skipped hour or on a skipped day; and never put off for good."""
     allowed = allowed_from(state, moment)
@@ -218,3 +219,10 @@ def test_only_pages_that_may_come_back_are_asked_for_again(kind: FailureKind) ->
     passing = {"connect", "dns", "protocol", "resting", "robots", "server-error", "throttled", "timeout"}
     assert (again is not None) == (kind.value in passing)
     assert page_again(NOW, failure(kind), 3) is None
+
+
+@pytest.mark.parametrize("left", [timedelta(days=30), timedelta(days=365 * 73)])
+def test_no_time_that_a_wrong_clock_left_silences_a_feed(left: timedelta) -> None:
+    """What is further away than any rest or answer lasts holds for as long as the longest one."""
+    for state in (FeedState(rest_until=NOW + left), FeedState(fresh_until=NOW + left)):
+        assert allowed_from(state, NOW) == NOW + LONGEST_FRESH

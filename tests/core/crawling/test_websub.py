@@ -20,6 +20,7 @@ from aggregator.core.crawling.websub import (
     lease,
     links,
     may_change,
+    moved,
     request,
     safety_interval,
 )
@@ -256,3 +257,14 @@ def test_a_renewed_lease_must_prove_itself_anew() -> None:
 
     assert safety_interval(HOUR, renewed, NOW + 8 * DAY) == HOUR
     assert safety_interval(HOUR, replace(renewed, last_push=NOW + 8 * DAY), NOW + 9 * DAY) == 4 * HOUR
+
+
+@pytest.mark.parametrize("by", [-DAY, 30 * DAY])
+def test_a_lease_lasts_as_long_when_the_clock_is_set(by: timedelta) -> None:
+    """It is renewed, and ends, after as many days as before."""
+    after = moved(subscription(), by)
+
+    assert (after.confirmed, after.expires) == (NOW + by, NOW + by + 10 * DAY)
+    assert is_active(after, NOW + by + 9 * DAY)
+    assert not is_active(after, NOW + by + 11 * DAY)
+    assert after.ended is None
