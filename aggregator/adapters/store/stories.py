@@ -34,8 +34,9 @@ _CHANGE_STORY = """
 """
 _FACTS = """
     SELECT canonical_id, (
-        SELECT max(text_length) FROM article
-        WHERE story_id = story.id AND (article.id = canonical_id OR copy_of = canonical_id)) AS longest
+        SELECT text_length FROM article
+        WHERE story_id = story.id AND (article.id = canonical_id OR copy_of = canonical_id)
+        ORDER BY text_length DESC LIMIT 1) AS longest
     FROM story WHERE id = ?
 """
 _JOINED = """
