@@ -21,10 +21,14 @@ HOMES = {
     "charset_normalizer": ("core/markup/charset.py",),
     "click": ("cli/",),
     "datasketch": ("core/words/signature.py",),
+    "fastapi": ("web/app.py",),
     "feedparser": ("core/feeds/parsing.py",),
     "httpcore": ("adapters/http/",),
     "httpx": ("adapters/http/",),
+    "jinja2": ("web/rendering.py",),
     "lxml": ("core/config/opml.py", "core/feeds/", "core/markup/", "core/pages/"),
+    "markupsafe": ("web/rendering.py",),
+    "nh3": ("core/markup/sanitising.py",),
     "numpy": ("core/copies/", "core/events/", "core/words/"),
     "pebble": ("adapters/workers.py",),
     "protego": ("core/crawling/robots.py",),
@@ -35,13 +39,16 @@ HOMES = {
     "scipy": ("core/events/likeness.py",),
     "sqlite3": ("adapters/store/",),
     "sqlite_utils": ("adapters/store/",),
+    "starlette": ("web/app.py",),
     "trafilatura": ("core/pages/extract.py",),
-    "uvicorn": ("daemon/callback.py",),
+    "uvicorn": ("web/listening.py",),
     "xxhash": ("core/words/signature.py", "core/words/shingles.py"),
 }
 #: What reaches outside; `core` decides and touches nothing.
 WORLDLY = {"asyncio", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "socket", "subprocess",
            "tempfile", "threading", "time"}  # fmt: skip
+#: What a command that serves no page is spared.
+WEB = {"fastapi", "jinja2", "nh3", "starlette", "uvicorn"}
 UNSAID = re.compile(r"(?:^|_)(?:items?|posts?|docs?|infos?|objs?|utils?|helpers?|managers?)(?:_|$)")
 
 
@@ -112,10 +119,12 @@ def test_every_test_states_its_rule(path: Path) -> None:
     assert not silent
 
 
-@pytest.mark.parametrize("command", ["aggregator.cli", "aggregator.cli.today", "aggregator.adapters.store"])
+@pytest.mark.parametrize(
+    "command", ["aggregator.cli", "aggregator.cli.today", "aggregator.cli.serve", "aggregator.adapters.store"]
+)
 def test_reading_is_quick_to_load(command: str) -> None:
     """`aggregator --help` and `today` import none of the heavy libraries."""
     code = f"import sys, {command}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
-    assert not {"numpy", "lxml", "trafilatura", "httpx", "sqlite_utils", "rich", "apscheduler"} & set(loaded)
+    assert not {"numpy", "lxml", "trafilatura", "httpx", "sqlite_utils", "rich", "apscheduler", *WEB} & set(loaded)

@@ -17,11 +17,12 @@ from aggregator.domain.errors import AggregatorError, UsageError
 
 #: Each command: the room it lives in, its name there, and its line in `--help`.
 COMMANDS = {
-    "run": ("run", "run", "Poll the feeds until told to stop (systemd, Docker, a terminal)."),
+    "run": ("run", "run", "Poll the feeds and serve the page until told to stop (systemd, Docker, a terminal)."),
     "start": ("run", "start", "Start the daemon in the background."),
     "stop": ("run", "stop", "Stop the daemon."),
     "status": ("run", "status", "Tell whether the daemon runs and how its feeds are."),
     "logs": ("logs", "logs", "Show the background daemon's log."),
+    "serve": ("serve", "serve", "Serve the page alone, without polling."),
     "update": ("update", "update", "Poll all feeds, or those named, now."),
     "feeds": ("feeds", "feeds", "Add, remove, list, check and cure feeds; read and write OPML."),
     "etiquette": ("etiquette", "etiquette", "Tell what each site got from us, and whether we behaved."),

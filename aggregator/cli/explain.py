@@ -7,18 +7,17 @@ from typing import Any
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader, rules_of, settings_in
+from aggregator.bootstrap import Paths, open_reader, rules_of
+from aggregator.bootstrap.reading import reading_settings
 from aggregator.cli import show
 from aggregator.cli.naming import read_names
-from aggregator.core.config.checking import default_settings
 from aggregator.core.explaining.judging import Judgement, judge
 from aggregator.core.explaining.laying_open import Figures, Standing, Stories
 from aggregator.core.explaining.reasons import Reason, Tied
 from aggregator.core.printable import printable
 from aggregator.core.stories.evidence import ALONE
-from aggregator.core.stories.rules import Rules
 from aggregator.daemon.outcomes import iso
-from aggregator.domain.errors import AggregatorError, UsageError
+from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import Found
 from aggregator.domain.stories import Tie
@@ -44,7 +43,7 @@ def explain(paths: Paths, *, names: tuple[str, ...], as_json: bool) -> None:
         raise UsageError("two things can be held against each other, not more")
     with open_reader(paths) as reader:
         found, material = reader.material(wanted)
-    stories = Stories(material, _rules(paths))
+    stories = Stories(material, rules_of(reading_settings(paths)))
     explainer = _Explainer(stories)
     one, other = found[0], found[-1]
     is_whole = {place.article is None for place in found} == {True, False}
@@ -53,14 +52,6 @@ def explain(paths: Paths, *, names: tuple[str, ...], as_json: bool) -> None:
         explainer.standing(next((place for place in found if place.article is not None), one), as_json=as_json)
     else:
         explainer.pair(one, other, as_json=as_json)
-
-
-def _rules(paths: Paths) -> Rules:
-    try:
-        return rules_of(settings_in(paths))
-    except AggregatorError:
-        # Reading must not fail because of a feeds.yaml that the daemon complains about already.
-        return rules_of(default_settings())
 
 
 class _Explainer:

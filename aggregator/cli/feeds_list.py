@@ -1,67 +1,18 @@
 """`aggregator feeds list`: each feed of feeds.yaml and how it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 import click
 
 from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
 from aggregator.cli import show
-from aggregator.core.crawling.doctor import remedy
+from aggregator.core.crawling.listing import ListedFeed, listed
 from aggregator.core.printable import printable
 from aggregator.core.secrecy import without_secrets
-from aggregator.core.urls import url_key
 from aggregator.daemon.outcomes import iso
-from aggregator.domain.feeds import FeedState
 from aggregator.domain.health import Health, Poll
-from aggregator.domain.ids import UrlKey
-from aggregator.domain.outcomes import PollKind
 from aggregator.domain.reading import FeedHealth
-from aggregator.domain.settings import FeedConfig
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A feed as it is written, and as the database knows it if it does."""
-
-    feed: FeedConfig
-    health: FeedHealth | None
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-        return self.feed.name or (self.health.name if self.health else "") or without_secrets(self.feed.url)
-
-    @property
-    def state(self) -> Health:
-        """How it is, in one word; what feeds.yaml says goes before what the database still believes."""
-        if not self.feed.enabled:
-            return Health.PAUSED
-        return Health.NEW if self.health is None or self.health.state is Health.PAUSED else self.health.state
-
-    @property
-    def known(self) -> FeedState:
-        """What polls taught."""
-        return self.health.known if self.health else FeedState()
-
-    @property
-    def trouble(self) -> str:
-        """What is wrong with it; empty where nothing is."""
-        return (self.health.why or self.health.warning or "") if self.health else ""
-
-    @property
-    def marks(self) -> str:
-        """The last polls, a character each, the latest last; the view `feed_health` has the same."""
-        return "".join(map(_mark, self.health.polls)) if self.health else ""
-
-
-def _mark(poll: Poll) -> str:
-    if poll.kind == PollKind.FAILED:
-        return "x"
-    if poll.kind == PollKind.UNCHANGED:
-        return "."
-    return "+" if poll.new else "-"
 
 
 @click.command(name="list")
@@ -72,8 +23,7 @@ def list_feeds(paths: Paths, *, as_json: bool) -> None:
 
     Of the last 30 polls, the latest last: + brought new articles, - none, . nothing had changed, x failed.
     """
-    known = _health(paths)
-    rows = [Row(feed=feed, health=known.get(url_key(feed.url))) for feed in load_config(paths).feeds]
+    rows = listed(load_config(paths).feeds, _health(paths))
     if as_json:
         show.print_json([_as_json(row) for row in rows])
         return
@@ -85,23 +35,23 @@ def list_feeds(paths: Paths, *, as_json: bool) -> None:
         _print_lines(rows)
 
 
-def _health(paths: Paths) -> dict[UrlKey, FeedHealth]:
+def _health(paths: Paths) -> tuple[FeedHealth, ...]:
     if not paths.database.exists():
-        return {}
+        return ()
     with open_reader(paths) as reader:
-        return {url_key(health.url): health for health in reader.feed_health(utc_now())}
+        return reader.feed_health(utc_now())
 
 
-def _as_json(row: Row) -> dict[str, object]:
+def _as_json(row: ListedFeed) -> dict[str, object]:
     health, known = row.health, row.known
     return {
-        "url": without_secrets(row.feed.url),
+        "url": row.address,
         "name": row.name,
         "tags": list(row.feed.tags),
         "state": row.state,
         "since": iso(health.since) if health else None,
         "why": _hidden(health.why) if health else None,
-        "do": _hidden(remedy(row.state, known)),
+        "do": row.cure,
         "last_success": iso(known.last_success),
         "last_poll": iso(known.last_poll),
         "next_poll": iso(known.next_poll),
@@ -136,7 +86,7 @@ def _poll_as_json(poll: Poll) -> dict[str, object]:
 HEADINGS = ("state", "since", "feed", "last polls", "next poll", "a week", "address", "trouble and cure")
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: ListedFeed) -> tuple[str, ...]:
     return (
         row.state,
         _moment(row.health.since if row.health else None),
@@ -144,8 +94,8 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.marks or "-",
         _moment(row.known.next_poll if row.feed.enabled else None),
         f"{row.health.weekly:.0f}" if row.health else "-",
-        without_secrets(row.feed.url),
-        without_secrets(printable("; ".join(filter(None, (row.trouble, remedy(row.state, row.known)))))),
+        row.address,
+        printable("; ".join(filter(None, (row.trouble, row.cure)))),
     )
 
 
@@ -153,7 +103,7 @@ def _moment(moment: datetime | None) -> str:
     return show.minute(moment) if moment else "-"
 
 
-def _print_lines(rows: Iterable[Row]) -> None:
+def _print_lines(rows: Iterable[ListedFeed]) -> None:
     """Print aligned lines, without headings, for other programs and for grep."""
     table = [_cells(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -170,7 +120,7 @@ _STYLES = {
 }
 
 
-def _print_table(rows: Iterable[Row]) -> None:
+def _print_table(rows: Iterable[ListedFeed]) -> None:
     from rich.table import Table
     from rich.text import Text
 

@@ -14,11 +14,13 @@ import click
 
 from aggregator.bootstrap import Paths, open_reader, utc_now
 from aggregator.cli import show
+from aggregator.cli.serve import where
 from aggregator.core.printable import printable
 from aggregator.daemon.control import ask
 from aggregator.daemon.lock import holder
 from aggregator.daemon.logs import LogFormat, private, set_up_logging
 from aggregator.domain.errors import AggregatorError, AlreadyRunning, NotRunning, StoreError
+from aggregator.web.address import local
 
 #: `systemctl status` says so too.
 NOT_RUNNING = 3
@@ -39,6 +41,7 @@ _log_format = click.option(
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Log only what is wrong.")
 _verbose = click.option("-v", "--verbose", is_flag=True, help="Log what helps to find a fault.")
+_no_web = click.option("--no-web", is_flag=True, help="Serve no page.")
 
 
 @click.command()
@@ -48,13 +51,26 @@ _verbose = click.option("-v", "--verbose", is_flag=True, help="Log what helps to
 )
 @_quiet
 @_verbose
+@where
+@_no_web
 @click.pass_obj
-def run(paths: Paths, *, log_format: str, log_file: Path | None, quiet: bool, verbose: bool) -> None:
-    """Poll the feeds until told to stop.
+def run(
+    paths: Paths,
+    *,
+    log_format: str,
+    log_file: Path | None,
+    quiet: bool,
+    verbose: bool,
+    host: str,
+    port: int,
+    no_web: bool,
+) -> None:
+    """Poll the feeds until told to stop, and serve the page.
 
     SIGTERM and SIGINT stop, SIGHUP reads feeds.yaml again (a change is seen without it). A second daemon on one database
     is refused.
     """
+    page = None if no_web else local(host, port)
     from aggregator.daemon.loop import run as serve
 
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
@@ -62,19 +78,22 @@ def run(paths: Paths, *, log_format: str, log_file: Path | None, quiet: bool, ve
         set_up_logging(level=level, form=LogFormat(log_format), file=log_file)
     except OSError as error:
         raise AggregatorError(f"the log {log_file} cannot be written: {error.strerror}") from error
-    serve(paths, os.environ)
+    serve(paths, os.environ, page)
 
 
 @click.command()
 @_log_format
 @_quiet
 @_verbose
+@where
+@_no_web
 @click.pass_obj
-def start(paths: Paths, *, log_format: str, quiet: bool, verbose: bool) -> None:
+def start(paths: Paths, *, log_format: str, quiet: bool, verbose: bool, host: str, port: int, no_web: bool) -> None:
     """Start the daemon in the background and wait until it answers."""
+    page = ["--no-web"] if no_web else [f"--host={local(host, port).host}", f"--port={port}"]
     if pid := holder(paths.pid_file):
         raise AlreadyRunning(paths.database, pid)
-    options = [f"--log-format={log_format}", f"--log-file={paths.log_file}", *["-q"] * quiet, *["-v"] * verbose]
+    options = [f"--log-format={log_format}", f"--log-file={paths.log_file}", *["-q"] * quiet, *["-v"] * verbose, *page]
     places = [f"--config={paths.config}", f"--db={paths.database}"]
     try:
         paths.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -140,6 +159,8 @@ def status_lines(facts: dict[str, object]) -> list[str]:
         lines.append(("feeds", ", ".join(f"{count} {state}" for state, count in feeds.items()) or "none"))
     if facts.get("next_poll"):
         lines.append(("next poll", facts["next_poll"]))
+    if facts.get("page"):
+        lines.append(("page", facts["page"]))
     if facts.get("subscriptions"):
         lines.append(("pushed", f"{facts['subscriptions']} by hubs (WebSub)"))
     if isinstance(cycle, dict):

@@ -6,7 +6,7 @@ import click
 
 from aggregator.bootstrap import Paths, open_reader
 from aggregator.cli import show
-from aggregator.core.printable import printable
+from aggregator.core.printable import printable, printable_part
 from aggregator.daemon.outcomes import iso
 from aggregator.domain.reading import SearchHit
 
@@ -56,10 +56,6 @@ def snippet(marked: str) -> str:
     parts = _MARKED.split(re.sub(r"\s+", " ", marked))
     # re.split puts what the parentheses caught, the hits, at the odd places.
     return "".join(
-        click.style(_inline(part), bold=True) if odd % 2 else _inline(part) for odd, part in enumerate(parts)
+        click.style(printable_part(part), bold=True) if odd % 2 else printable_part(part)
+        for odd, part in enumerate(parts)
     )
-
-
-def _inline(part: str) -> str:
-    """Return `part` printable, its spaces at both ends kept."""
-    return printable(f"|{part}|")[1:-1]

@@ -5,19 +5,13 @@ from datetime import tzinfo
 import click
 
 from aggregator.bootstrap import Paths, open_reader
+from aggregator.bootstrap.reading import zone_of
 from aggregator.cli import show
-from aggregator.cli.times import zone_of
+from aggregator.core.explaining.notes import notes
 from aggregator.core.printable import printable
-from aggregator.domain.articles import HeldBack
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import StoryId
 from aggregator.domain.reading import StoryArticle, StoryView
-
-_WHY_HELD_BACK = {
-    HeldBack.ROBOTS: "robots.txt asks us not to fetch its page, or cannot be had",
-    HeldBack.NOINDEX: "its page asks not to be indexed",
-    HeldBack.PAYWALL: "its page is behind a paywall",
-}
 
 
 @click.command()
@@ -67,24 +61,9 @@ def _print_article(article: StoryArticle, zone: tzinfo | None) -> None:
     click.echo(f"{moment:%Y-%m-%d %H:%M}  {click.style(printable(article.source), bold=True)}  [{article.id}]")
     click.echo(f"{indent}{mark}{printable(article.title)}")
     click.secho(f"{indent}{printable(article.url)}", dim=True)
-    for line in (article.why, _held_back(article), _changes(article), _listed(article)):
-        if line:
-            click.secho(f"{indent}{printable(line)}", dim=True)
+    for line in (article.why, *notes(article)):
+        click.secho(f"{indent}{printable(line)}", dim=True)
 
 
 def _percent(similarity: float | None) -> str:
     return "" if similarity is None else f" ({similarity:.0%})"
-
-
-def _held_back(article: StoryArticle) -> str:
-    return f"the feed's own text: {_WHY_HELD_BACK[article.held_back]}" if article.held_back else ""
-
-
-def _changes(article: StoryArticle) -> str:
-    # The first version counts too.
-    changes = article.versions - 1
-    return f"changed {changes} time{'' if changes == 1 else 's'} since it was first seen" if changes > 0 else ""
-
-
-def _listed(article: StoryArticle) -> str:
-    return f"listed by {', '.join(article.feeds)}" if article.feeds else ""

@@ -4,23 +4,10 @@ from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
-from aggregator.bootstrap import Paths, load_config
 from aggregator.core.days import day_span, read_day, read_since, today
-from aggregator.domain.errors import AggregatorError, UsageError
+from aggregator.domain.errors import UsageError
 
 T = TypeVar("T", date, datetime)
-
-
-def zone_of(paths: Paths) -> tzinfo | None:
-    """Return the zone that feeds.yaml names; None, the machine's own, where it names none or cannot be read."""
-    from zoneinfo import ZoneInfo
-
-    try:
-        name = load_config(paths).settings.timezone
-    except AggregatorError:
-        # Reading must not fail because of a feeds.yaml that the daemon complains about already.
-        return None
-    return None if name == "local" else ZoneInfo(name)
 
 
 def wanted_span(

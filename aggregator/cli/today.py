@@ -6,9 +6,11 @@ from datetime import datetime
 import click
 
 from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap.reading import zone_of
 from aggregator.cli import show
-from aggregator.cli.times import wanted_span, zone_of
+from aggregator.cli.times import wanted_span
 from aggregator.core.days import age
+from aggregator.core.emptiness import Empty, why_empty
 from aggregator.core.printable import printable
 from aggregator.daemon.lock import holder
 from aggregator.domain.reading import StoryQuery, StoryView
@@ -132,12 +134,14 @@ def _why_empty(paths: Paths, query: StoryQuery) -> str:
         return f"nothing was polled yet, there is no {paths.database}; {begin}"
     with open_reader(paths) as reader:
         feeds = reader.feed_health(utc_now())
-    if not feeds:
-        return f"there are no feeds yet; add one with `aggregator feeds add URL`, then {begin}"
-    if all(feed.known.last_success is None for feed in feeds):
-        return f"no feed was read yet; {begin}, and `aggregator feeds list` tells what fails"
-    if any((query.tag, query.language, query.source, query.min_sources > 1)):
-        return "no story fits; ask for less, or for more time with --since 3d"
-    if holder(paths.pid_file) is None:
-        return f"no story in this time, and no daemon runs; {begin}"
-    return "no story in this time yet; look further back with --since 24h"
+    match why_empty(feeds, query):
+        case Empty.NO_FEEDS:
+            return f"there are no feeds yet; add one with `aggregator feeds add URL`, then {begin}"
+        case Empty.NOTHING_READ:
+            return f"no feed was read yet; {begin}, and `aggregator feeds list` tells what fails"
+        case Empty.NOTHING_FITS:
+            return "no story fits; ask for less, or for more time with --since 3d"
+        case Empty.NOTHING_YET if holder(paths.pid_file) is None:
+            return f"no story in this time, and no daemon runs; {begin}"
+        case Empty.NOTHING_YET:
+            return "no story in this time yet; look further back with --since 24h"

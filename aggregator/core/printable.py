@@ -22,6 +22,11 @@ def printable(text: str) -> str:
     return _SPACE.sub(" ", safe).strip()
 
 
+def printable_part(text: str) -> str:
+    """Return `text` printable as a part of a line: a space at its beginning or its end stays."""
+    return printable(f"|{text}|")[1:-1]
+
+
 def escaped(text: str) -> str:
     """Return `text` on one line with every unsafe character written as an escape; nothing is lost."""
     return _UNSAFE.sub(_escape, text)

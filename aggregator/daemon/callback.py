@@ -3,36 +3,21 @@
 It is meant to stand behind a web server that speaks TLS, and trusts nobody who gets through to it.
 """
 
-import asyncio
 import logging
-import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 from urllib.parse import parse_qsl
-
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.daemon.outcomes import iso
 from aggregator.domain.errors import StoreError
 from aggregator.domain.websub import Heard, Mode, Push
 from aggregator.pipeline.websub import Subscriber
+from aggregator.web.listening import Connection, Listener, Receive, Scope, Send
 
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Headers = Mapping[str, str]
 
-#: An address of ours, a topic and a challenge are some hundred bytes.
-HEADER_BYTES = 16_384
-#: Each may bring a body.
-CONNECTIONS = 32
-#: From connecting to the answer. Hubs send at once.
-SECONDS = 30.0
-#: For what is in hand when the door closes; a stop of the daemon has little more to spare.
-_CLOSING_SECONDS = 1.0
 _MOST_PARAMETERS = 20
 
 
@@ -127,37 +112,13 @@ class Callback:
             self._inbox.put(push)
 
 
-class Connection(H11Protocol):
-    """A connection that lives for one request, and not for long."""
-
-    #: From connecting to the answer.
-    seconds = SECONDS
-    #: How many there are at once.
-    most = CONNECTIONS
-
-    _last_call: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin, unless there are too many."""
-        super().connection_made(transport)
-        self._last_call = asyncio.get_running_loop().call_later(self.seconds, transport.abort)
-        if len(self.connections) > self.most:
-            transport.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
-        if self._last_call is not None:
-            self._last_call.cancel()
-        super().connection_lost(exc)
-
-
 class Door:
-    """A server that listens. It has no signal handlers, no log and no loop of its own."""
+    """Where hubs are listened to."""
 
-    def __init__(self, server: uvicorn.Server, listen: str, port: int) -> None:
+    def __init__(self, listener: Listener, listen: str) -> None:
         self.listen = listen
-        self.port = port
-        self._server = server
+        self.port = listener.port
+        self._listener = listener
 
     @classmethod
     async def open(cls, listen: str, callback: Callback, *, connection: type[Connection] = Connection) -> Self:
@@ -167,38 +128,11 @@ class Door:
             OSError: the address cannot be had.
         """
         host, _, port = listen.rpartition(":")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        channel = socket.create_server((host.strip("[]"), int(port)), family=family)
-        config = uvicorn.Config(
-            callback,
-            http=connection,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            h11_max_incomplete_event_size=HEADER_BYTES,
-        )
-        config.load()
-        server = uvicorn.Server(config)
-        server.lifespan = config.lifespan_class(config)
-        # Not `serve`, which would take the signals from the daemon.
-        await server.startup(sockets=[channel])
-        return cls(server, listen, channel.getsockname()[1])
+        return cls(await Listener.open(callback, host.strip("[]"), int(port), connection=connection), listen)
 
     async def close(self) -> None:
         """Listen no more; what is in hand has a moment to end."""
-        for listener in self._server.servers:
-            listener.close()
-        state = self._server.server_state
-        for connection in tuple(state.connections):
-            connection.shutdown()
-        if state.tasks:
-            await asyncio.wait(tuple(state.tasks), timeout=_CLOSING_SECONDS)
-        for connection in tuple(state.connections):
-            connection.transport.abort()
+        await self._listener.close()
 
 
 def _headers(scope: Scope) -> Headers:

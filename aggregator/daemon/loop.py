@@ -7,19 +7,20 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from aggregator import __version__
 from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.bootstrap import App, Paths, load_config, open_app
-from aggregator.daemon import control
+from aggregator.daemon import control, hours
 from aggregator.daemon.clock_watch import ClockWatch
 from aggregator.daemon.lock import hold
 from aggregator.daemon.logs import tell
 from aggregator.daemon.notify import Notifier
 from aggregator.daemon.outcomes import CycleReport, iso
+from aggregator.daemon.page import Page
 from aggregator.daemon.polls import Polls
 from aggregator.daemon.summary import Summaries
 from aggregator.daemon.timetable import Pace, Timetable
@@ -28,32 +29,22 @@ from aggregator.daemon.watching import FeedsWatch
 from aggregator.daemon.websub import WebSub
 from aggregator.domain.errors import StoreError, UsageError
 from aggregator.domain.settings import Config, Settings
+from aggregator.web.address import Address
 
 #: Seconds between two questions for due feeds at least, however many are due.
 SHORTEST_WAIT = 1.0
 #: Seconds for which a store that cannot be written is left alone.
 STORE_WAIT = 5.0
-#: Leases of hubs run for days, their refusals are forgiven after an hour at the earliest.
-TEND_EVERY = timedelta(hours=1)
 #: A stop is promised within 10 seconds: so long an article in hand has time to be finished, then its poll is cancelled …
 STOP_SECONDS = 8.0
 #: … and after this the process ends as it is; the store loses nothing, as it loses nothing by kill -9.
 LAST_RESORT_SECONDS = 9.5
 
-#: When the open stories are arranged anew, by the machine's clock, while nobody reads …
-NIGHT = time(3, 10)
-#: … and up to so much later, for many machines share a disk.
-NIGHT_SPREAD = timedelta(minutes=40)
-#: When what is too old is removed, after that, by the machine's clock.
-AFTER_NIGHT = time(4, 30)
-#: When the day's summary is told, and what is past its use is forgotten, by the machine's clock.
-MORNING = time(7, 0)
-
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def run(paths: Paths, environ: Mapping[str, str]) -> None:
-    """Serve `paths.database` until a signal ends it.
+def run(paths: Paths, environ: Mapping[str, str], page: Address | None = None) -> None:
+    """Serve `paths.database` until a signal ends it, and the page at `page`.
 
     Raises:
         AlreadyRunning: another process serves it.
@@ -62,10 +53,10 @@ def run(paths: Paths, environ: Mapping[str, str]) -> None:
     # A hang-up before we listen to it would end us; there is nothing to reload yet.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with hold(paths.pid_file, paths.database), suppress(asyncio.CancelledError):
-        asyncio.run(_serve(paths, Notifier(environ)))
+        asyncio.run(_serve(paths, Notifier(environ), Page(paths, page)))
 
 
-async def _serve(paths: Paths, notifier: Notifier) -> None:
+async def _serve(paths: Paths, notifier: Notifier, page: Page) -> None:
     starting = asyncio.current_task()
     assert starting
     for number in _STOP_SIGNALS:
@@ -74,20 +65,27 @@ async def _serve(paths: Paths, notifier: Notifier) -> None:
     fingerprint = FeedsFile(paths.config).fingerprint()
     config = load_config(paths)
     async with open_app(paths, config) as app:
-        await attend(app, paths, config.settings, notifier, fingerprint=fingerprint)
+        await attend(app, paths, config.settings, notifier, page=page, fingerprint=fingerprint)
     tell(logging.INFO, "stopped", pid=os.getpid())
 
 
 async def attend(
-    app: App, paths: Paths, settings: Settings, notifier: Notifier, *, fingerprint: object, pace: Pace | None = None
+    app: App,
+    paths: Paths,
+    settings: Settings,
+    notifier: Notifier,
+    *,
+    page: Page,
+    fingerprint: object,
+    pace: Pace | None = None,
 ) -> None:
     """Be the daemon of an open app until a signal says stop; `fingerprint` is that of the feeds.yaml it was opened with."""
     daemon = Daemon(
         paths=paths,
         app=app,
         notifier=notifier,
-        summaries=Summaries(app, settings),
-        upkeep=Upkeep(app, settings),
+        settings=settings,
+        page=page,
         fingerprint=fingerprint,
         pace=pace or Pace(),
     )
@@ -105,17 +103,18 @@ class Daemon:
         paths: Paths,
         app: App,
         notifier: Notifier,
-        summaries: Summaries,
-        upkeep: Upkeep,
+        settings: Settings,
+        page: Page,
         fingerprint: object,
         pace: Pace,
     ) -> None:
         self._paths = paths
         self._app = app
         self._notifier = notifier
-        self._summaries = summaries
-        self._upkeep = upkeep
+        self._summaries = Summaries(app, settings)
+        self._upkeep = Upkeep(app, settings)
         self._pace = pace
+        self._page = page
         self._polls = Polls(app, self._cycle_ended)
         #: Where hubs push to.
         self.websub = WebSub(app, self._polls)
@@ -138,15 +137,16 @@ class Daemon:
         """Poll what is due until a signal says stop, then wind down."""
         self._listen_to_signals()
         self._timetable.every(self._pace.watch, self._watch.look)
-        self._timetable.daily(NIGHT, partial(self._polls.settle, anyway=True), spread=NIGHT_SPREAD)
-        self._timetable.daily(AFTER_NIGHT, self._upkeep.tend, at_once=True)
-        self._timetable.daily(MORNING, self._summaries.tell_daily)
-        self._timetable.every(TEND_EVERY, self.websub.tend, at_once=True)
+        self._timetable.daily(hours.NIGHT, partial(self._polls.settle, anyway=True), spread=hours.NIGHT_SPREAD)
+        self._timetable.daily(hours.AFTER_NIGHT, self._upkeep.tend, at_once=True)
+        self._timetable.daily(hours.MORNING, self._summaries.tell_daily)
+        self._timetable.every(hours.TEND_EVERY, self.websub.tend, at_once=True)
         if self._notifier.watchdog:
             self._timetable.every(self._notifier.watchdog, self._alive)
         tell(logging.INFO, "started", pid=os.getpid(), version=__version__, database=self._paths.database)
         self._wake.set()
         self._aside(self._summaries.catch_up())
+        self._aside(self._page.open())
         polling = asyncio.create_task(self._poll_forever())
         self._notifier.ready("started")
         await self._stop.wait()
@@ -232,8 +232,8 @@ class Daemon:
         except StoreError as error:
             self._store_failed(error)
         else:
-            told = {"added": changes.added, "removed": changes.removed, "changed": changes.changed}
-            tell(logging.INFO, "config reloaded", feeds=len(config.feeds), **{key: told[key] or None for key in told})
+            told = {key: getattr(changes, key) or None for key in ("added", "removed", "changed")}
+            tell(logging.INFO, "config reloaded", feeds=len(config.feeds), **told)
             await self.websub.take_up(config.settings)
             self._aside(self.websub.tend())
             self._wake.set()
@@ -266,6 +266,7 @@ class Daemon:
         for task in self._side_tasks:
             task.cancel()
         await self.websub.close()
+        await self._page.close()
         cycles = self._polls.cycles
         if not cycles:
             return
@@ -287,6 +288,7 @@ class Daemon:
         return {
             "running": True,
             "pid": os.getpid(),
+            "page": self._page.url,
             "version": __version__,
             "since": iso(self._since),
             "next_poll": iso(self._next_poll),

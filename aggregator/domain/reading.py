@@ -40,6 +40,48 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """How widely and until when a story is carried: what its place on a page follows from."""
+
+    id: StoryId
+    counts: Counts
+    #: When its latest article is dated.
+    last_dated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """The stories that were asked for, before any is laid out."""
+
+    #: Those of the most sources first.
+    stories: tuple[Carried, ...]
+    #: Of all of them together; an outlet that carries several counts once.
+    counts: Counts
+    #: Of their articles, the most frequent first.
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What an article said before it was changed."""
+
+    title: str
+    text: str
+    seen: datetime
+    #: When it was seen otherwise.
+    replaced: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What the articles of a story say, and said before."""
+
+    current: Mapping[ArticleId, str]
+    #: Of the articles that changed, the earliest first.
+    earlier: Mapping[ArticleId, tuple[Version, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryArticle:
     """An article within its story, ready to be shown."""
 

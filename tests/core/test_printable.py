@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.printable import escaped, printable, quoted
+from aggregator.core.printable import escaped, printable, printable_part, quoted
 
 ANY = st.text(alphabet=st.characters(), max_size=60)
 
@@ -69,3 +69,9 @@ def test_values_are_quoted_where_a_reader_of_lines_needs_it(text: str, line: str
 def test_escapes_tell_what_was_there() -> None:
     """Nothing is lost: controls and marks are written as their number."""
     assert escaped("\x1b\u202e\U000e0041\t") == "\\u001b\\u202e\\U000e0041\\t"
+
+
+def test_a_part_of_a_line_keeps_the_spaces_at_its_ends() -> None:
+    """What stands before and after it would run into it otherwise."""
+    assert printable_part("  of a \x00line\n") == " of a line "
+    assert printable_part("") == ""

@@ -13,6 +13,7 @@ from aggregator.adapters.workers import ProcessWorkers
 from aggregator.bootstrap import App, Paths, find_paths, load_config, open_app
 from aggregator.daemon.loop import attend
 from aggregator.daemon.notify import Notifier
+from aggregator.daemon.page import Page
 from aggregator.daemon.timetable import Pace
 from tests.crawlworld.desk import Loop
 from tests.crawlworld.model import World, date_at, moment_of
@@ -63,7 +64,9 @@ async def serving(
             workers = app.workers
             loop.busy_while(lambda: app.fetcher.under_way > web.held or workers.under_way or _looks_up())
             pace = Pace(watch=_WATCH, due=_DUE, steady=loop.time)
-            work = attend(app, paths, read.settings, Notifier({}), fingerprint=fingerprint, pace=pace)
+            work = attend(
+                app, paths, read.settings, Notifier({}), page=Page(paths, None), fingerprint=fingerprint, pace=pace
+            )
             daemon = asyncio.create_task(work)
             try:
                 yield web, app

@@ -106,7 +106,7 @@ def test_sigterm_ends_it_in_order(tmp_path: Path, world: RunningWorld) -> None:
     """In the middle of a slow cycle SIGTERM ends the daemon within ten seconds, exit status 0; the rest comes later."""
     world.latency = 0.3
     desk = WorldDesk(tmp_path, world, every="1s")
-    running = desk.begin("run")
+    running = desk.begin("run", "--no-web")
     wait_until(lambda: world.pages_fetched() >= 5, 30)
     start = time.monotonic()
     running.send_signal(signal.SIGTERM)

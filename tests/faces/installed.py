@@ -58,8 +58,10 @@ class Place:
         self.config.write_text(f"{settings}feeds:\n{listed}" if feeds else f"{settings}feeds: []\n")
 
     def command(self, *words: str) -> list[str]:
-        """Return the command line of `aggregator WORDS` here."""
-        return [str(COMMAND), f"--config={self.config}", f"--db={self.database}", *words]
+        """Return the command line of `aggregator WORDS` here; a daemon serves a page where that is asked for only."""
+        is_daemon = words[:1] in {("run",), ("start",)}
+        quiet = ["--no-web"] if is_daemon and not any(word.startswith(("--port", "--host")) for word in words) else []
+        return [str(COMMAND), f"--config={self.config}", f"--db={self.database}", *words, *quiet]
 
     def call(self, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         """Run `aggregator WORDS` to its end."""

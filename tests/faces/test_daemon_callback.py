@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from aggregator.daemon.callback import HEADER_BYTES, Callback, Connection, Door
+from aggregator.daemon.callback import Callback, Door
+from aggregator.web.listening import HEADER_BYTES, Connection
 from tests.faces.pushed import ON, Desk, desk
 
 pytestmark = pytest.mark.anyio

@@ -16,6 +16,7 @@ with atheris.instrument_imports(include=["aggregator", "feedparser", "ruamel"]):
     from aggregator.core.config.checking import read_config
     from aggregator.core.feeds.parsing import parse_feed
     from aggregator.core.markup.html_text import one_line, paragraphs, plain_text
+    from aggregator.core.markup.sanitising import prose, sanitised
     from aggregator.core.pages.extract import read_page
     from aggregator.core.urls import absolute, clean_url, site, url_key
     from aggregator.domain.articles import Page
@@ -23,10 +24,12 @@ with atheris.instrument_imports(include=["aggregator", "feedparser", "ruamel"]):
     from aggregator.domain.feeds import ParsedFeed
     from aggregator.domain.fetching import Failed
 
+from tests.core.markup.allowed import check
+
 #: Seconds that one input may take; libFuzzer reports what takes longer.
 _TIMEOUT = 5
 #: Bytes of an input: small ones are many a second, and what is slow in proportion to a square shows all the same.
-_LENGTH = {"feed": 20_000, "url": 400, "config": 2_000, "html": 4_000, "page": 8_000}
+_LENGTH = {"feed": 20_000, "url": 400, "config": 2_000, "html": 4_000, "page": 8_000, "sanitise": 4_000}
 
 
 def feed(given: bytes) -> None:
@@ -65,7 +68,22 @@ def page(given: bytes) -> None:
         assert isinstance(read_page(given, url="https://paper.example/a", content_type=None, simply=simply), Page)
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"feed": feed, "url": url, "config": config, "html": html, "page": page}
+def sanitise(given: bytes) -> None:
+    """Markup becomes markup that a page may have, and stays so."""
+    text = given.decode("utf-8", "replace")
+    for made in (sanitised(text), prose(text.split("\n"))):
+        check(made)
+        assert sanitised(made) == made
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "feed": feed,
+    "url": url,
+    "config": config,
+    "html": html,
+    "page": page,
+    "sanitise": sanitise,
+}
 
 
 def main() -> None:

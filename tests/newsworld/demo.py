@@ -170,6 +170,7 @@ look further:
     )
     if running:
         addresses = "\n".join(f"  {site.root}/  {site.outlet.name}" for site in running.sites.values())
+        _tell(f"the page: http://127.0.0.1:8080/ (another program there? {folder}/daemon.log tells)")
         _tell(f"the world goes on until Ctrl-C:\n{addresses}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from aggregator.adapters.store.editions import edition, texts
 from aggregator.adapters.store.explaining import find, material
 from aggregator.adapters.store.feed_health import feed_health
 from aggregator.adapters.store.health_reads import HealthReads
@@ -16,10 +17,20 @@ from aggregator.adapters.store.story_views import story_views
 from aggregator.adapters.store.times import to_text, to_time
 from aggregator.adapters.store.words import CUT, match_expression
 from aggregator.domain.ids import ArticleId, StoryId
-from aggregator.domain.reading import FeedHealth, Found, Material, Named, SearchHit, StoryQuery, StoryView
+from aggregator.domain.reading import (
+    Edition,
+    FeedHealth,
+    Found,
+    Material,
+    Named,
+    SearchHit,
+    StoryQuery,
+    StoryView,
+    Texts,
+)
 
 _WANTED = """
-    SELECT id FROM story
+    SELECT id, articles, texts, sources, last_dated FROM story
     WHERE id IN (SELECT story_id FROM article WHERE dated >= :since AND dated < :until AND story_id IS NOT NULL)
     AND sources >= :min_sources
     {conditions}
@@ -35,6 +46,10 @@ _UNDER_TAG = """
     AND EXISTS (SELECT 1 FROM article CROSS JOIN entry ON entry.article_id = article.id
                 CROSS JOIN feed ON feed.id = entry.feed_id CROSS JOIN json_each(feed.tags) AS tag
                 WHERE article.story_id = story.id AND tag.value = :tag)
+"""
+_TAGS = """
+    SELECT tag.value AS tag FROM feed CROSS JOIN json_each(feed.tags) AS tag
+    WHERE configured GROUP BY tag.value ORDER BY count(*) DESC, tag.value
 """
 _SEARCH = """
     SELECT article.id, article.story_id, article.title, article.url, article.dated, source.name AS source,
@@ -65,6 +80,26 @@ class StoreReader(HealthReads):
         with self._snapshot():
             sql, parameters = self._wanted(query)
             return story_views(self._sql, [row["id"] for row in self._sql.rows(sql, parameters)])
+
+    def edition(self, query: StoryQuery) -> Edition:
+        """Return which stories are asked for, in the order of `stories`, without laying them out."""
+        with self._snapshot():
+            sql, parameters = self._wanted(query)
+            return edition(self._sql, self._sql.rows(sql, parameters))
+
+    def views(self, ids: Sequence[StoryId]) -> tuple[StoryView, ...]:
+        """Return the stories `ids`, in that order; those that are no more are left out."""
+        with self._snapshot():
+            return story_views(self._sql, ids)
+
+    def texts(self, story: StoryId) -> Texts:
+        """Return what the articles of a story that lives say, and said before."""
+        with self._snapshot():
+            return texts(self._sql, story)
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the tags of the feeds of feeds.yaml, those of the most feeds first."""
+        return tuple(row["tag"] for row in self._sql.rows(_TAGS))
 
     def story(self, id: StoryId) -> StoryView | None:
         """Return a story, under its old id too when it was merged into another; None if there never was one."""

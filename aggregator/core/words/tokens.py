@@ -5,12 +5,12 @@ import unicodedata
 
 # Scripts written without spaces between words: each character is a token of its own, so that five of them in a row mean
 # about what five words mean elsewhere. Kana, Han, Thai, Lao, Myanmar, Khmer.
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003134f"
 )
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_TOKEN = re.compile(f"[{_UNSPACED}]|[^\\W{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+_TOKEN = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
 
 _SIGN = re.compile(r"\W")
 

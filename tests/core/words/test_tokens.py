@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.words.tokens import _SIGNS, _UNSPACED, tokens
+from aggregator.core.words.tokens import _SIGNS, UNSPACED, tokens
 
 # What has rules of its own somewhere: joins its neighbour, changes with it, has no lower case or two, or is half a character.
 _TRICKY = "aZ_ 7.'\n“’…\u00a0\u0301\u0338=é\u00adßΑΣσςİıŀ\u212a\u0140ÅﬁＡ＿\u2009\u200b가\u1100\u1161\u11a8нет橋がไ\u0e3fक\u093f😀\u0130\ud800\udc00\x1c\x85\u2028"
@@ -15,7 +15,7 @@ _texts = st.text() | st.text(st.sampled_from(_TRICKY)) | st.text(st.characters(m
 
 
 def _by_definition(text: str) -> list[str]:
-    word = f"[{_UNSPACED}]|[^\\W{_UNSPACED}]+"
+    word = f"[{UNSPACED}]|[^\\W{UNSPACED}]+"
     return re.findall(word, unicodedata.normalize("NFKC", text).lower())
 
 

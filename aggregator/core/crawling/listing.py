@@ -1,0 +1,86 @@
+"""The list of feeds: each as feeds.yaml has it, with what the database knows of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aggregator.core.crawling.doctor import remedy
+from aggregator.core.secrecy import without_secrets
+from aggregator.core.urls import url_key
+from aggregator.domain.feeds import FeedState
+from aggregator.domain.health import Health, Poll
+from aggregator.domain.outcomes import PollKind
+from aggregator.domain.reading import FeedHealth
+from aggregator.domain.settings import FeedConfig
+
+#: States that are no trouble, the one that asks most for a look first; all others come before them.
+_AT_EASE = (Health.THROTTLED, Health.QUIET, Health.NEW, Health.FINE, Health.PAUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFeed:
+    """A feed as it is written, and as the database knows it if it does."""
+
+    feed: FeedConfig
+    health: FeedHealth | None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.feed.name or (self.health.name if self.health else "") or self.address
+
+    @property
+    def address(self) -> str:
+        """Its address, without what is nobody else's to know."""
+        return without_secrets(self.feed.url)
+
+    @property
+    def state(self) -> Health:
+        """How it is, in one word; what feeds.yaml says goes before what the database still believes."""
+        if not self.feed.enabled:
+            return Health.PAUSED
+        return Health.NEW if self.health is None or self.health.state is Health.PAUSED else self.health.state
+
+    @property
+    def known(self) -> FeedState:
+        """What polls taught."""
+        return self.health.known if self.health else FeedState()
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it; empty where nothing is."""
+        return without_secrets(self.health.why or self.health.warning or "") if self.health else ""
+
+    @property
+    def cure(self) -> str | None:
+        """What to do about it, None where there is nothing to do."""
+        cure = remedy(self.state, self.known)
+        return cure and without_secrets(cure)
+
+    @property
+    def marks(self) -> str:
+        """The last polls, a character each, the latest last; the view `feed_health` has the same."""
+        return "".join(map(_mark, self.health.polls)) if self.health else ""
+
+
+def listed(feeds: Iterable[FeedConfig], healths: Iterable[FeedHealth]) -> list[ListedFeed]:
+    """Return the feeds in the order of feeds.yaml."""
+    known = {url_key(health.url): health for health in healths}
+    return [ListedFeed(feed=feed, health=known.get(url_key(feed.url))) for feed in feeds]
+
+
+def trouble_first(feeds: Iterable[ListedFeed]) -> list[ListedFeed]:
+    """Return the feeds that are not well first, then by their names."""
+
+    def order(feed: ListedFeed) -> tuple[int, str]:
+        ease = _AT_EASE.index(feed.state) + 1 if feed.state in _AT_EASE else 0
+        return ease, feed.name.casefold()
+
+    return sorted(feeds, key=order)
+
+
+def _mark(poll: Poll) -> str:
+    if poll.kind == PollKind.FAILED:
+        return "x"
+    if poll.kind == PollKind.UNCHANGED:
+        return "."
+    return "+" if poll.new else "-"

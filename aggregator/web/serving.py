@@ -1,0 +1,55 @@
+"""Serve the page: in a loop that somebody else runs, or alone until a signal ends it."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+
+from aggregator.bootstrap import Paths
+from aggregator.domain.errors import AggregatorError
+from aggregator.web.address import Address
+from aggregator.web.app import make_app
+from aggregator.web.listening import Listener
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def open_page(paths: Paths, address: Address, crashed: Callable[[Exception], None]) -> tuple[Listener, Address]:
+    """Serve the page at `address`; return by what it is closed, and where it is.
+
+    Raises:
+        AggregatorError: the address cannot be had.
+    """
+    # FastAPI and what it brings take half a second to load, which the loop may have better use for.
+    app = await asyncio.to_thread(make_app, paths, names=address.names, crashed=crashed)
+    try:
+        listener = await Listener.open(app, address.host, address.port)
+    except OSError as error:
+        raise AggregatorError(
+            f"the page cannot be served at {address.url} ({error.strerror}); is another aggregator, or another program,"
+            " there already? Choose another place with --port"
+        ) from error
+    return listener, replace(address, port=listener.port)
+
+
+def serve(
+    paths: Paths, address: Address, *, began: Callable[[Address], None], crashed: Callable[[Exception], None]
+) -> None:
+    """Serve the page until SIGTERM or SIGINT; `began` is told where.
+
+    Raises:
+        AggregatorError: the address cannot be had.
+    """
+    asyncio.run(_serve(paths, address, began, crashed))
+
+
+async def _serve(
+    paths: Paths, address: Address, began: Callable[[Address], None], crashed: Callable[[Exception], None]
+) -> None:
+    stop = asyncio.Event()
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    listener, where = await open_page(paths, address, crashed)
+    began(where)
+    await stop.wait()
+    await listener.close()
