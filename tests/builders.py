@@ -13,6 +13,8 @@ from aggregator.domain.articles import Article, Source, TextFrom
 from aggregator.domain.ids import ArticleId, SourceId, StoryId, UrlKey
 from aggregator.domain.stories import Candidate, Member, Profile, Relation, Ruling, Tie, Verdict
 
+#: A text as it was before it was packed, to a statement that reads it.
+TEXT = "CAST(sqlar_uncompress(text, size) AS TEXT)"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 _SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ha", "ke", "li", "mo", "nu", "pra", "ster", "tin", "vol", "wex", "zam")

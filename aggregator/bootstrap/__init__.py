@@ -9,7 +9,7 @@ import gc
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -244,13 +244,15 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(paths: Paths, config: Config, clock: Clock = utc_now) -> AsyncIterator[App]:
-    """Open the database for writing and everything that fills it; close all of it again, whatever happens."""
+async def open_app(
+    paths: Paths, config: Config, clock: Clock = utc_now, told: Callable[[int], None] | None = None
+) -> AsyncIterator[App]:
+    """Open the database, `told` how far bringing it up to date is, and what fills it; close all again, whatever happens."""
     from aggregator.adapters.store import SqliteStore
     from aggregator.adapters.workers import ProcessWorkers
 
     settings = config.settings
-    store = SqliteStore(paths.database)
+    store = SqliteStore(paths.database, told)
     store.heed_clock(clock())
     workers = ProcessWorkers(count=settings.workers, deadline=WORKER_DEADLINE, preload=PRELOAD)
     async with fetching(settings, store.budgets(clock()), clock) as fetcher:

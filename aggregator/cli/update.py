@@ -115,13 +115,17 @@ def _in_process(paths: Paths, names: Sequence[str]) -> Iterator[Outcome]:
             runner.run(end())
 
 
+def _brought_up_to_date(articles: int) -> None:
+    show.say(f"bringing the database up to date: {articles:,} articles are done")
+
+
 async def _update_once(paths: Paths, names: Sequence[str]) -> AsyncGenerator[Outcome, None]:
     troubles: list[StoreError] = []
 
     def ended(_: CycleReport, trouble: StoreError | None) -> None:
         troubles.extend([trouble] if trouble else [])
 
-    async with open_app(paths, load_config(paths)) as app:
+    async with open_app(paths, load_config(paths), told=_brought_up_to_date) as app:
         polls = Polls(app, ended)
         async for outcome in polls.update(names):
             yield outcome

@@ -53,6 +53,11 @@ def tell(level: int, event: str, /, **fields: object) -> None:
     log.log(level, event, extra={"fields": fields})
 
 
+def tell_migration(articles: int) -> None:
+    """Log how far bringing the database up to date is."""
+    tell(logging.INFO, "bringing the database up to date", articles=articles)
+
+
 def tell_crash(event: str, error: BaseException, /, **fields: object) -> None:
     """Log `event` as an error, with the traceback of `error`."""
     log.error(event, exc_info=error, extra={"fields": fields})

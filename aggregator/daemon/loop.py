@@ -17,7 +17,7 @@ from aggregator.bootstrap import App, Paths, load_config, open_app
 from aggregator.daemon import control, hours
 from aggregator.daemon.clock_watch import ClockWatch
 from aggregator.daemon.lock import hold
-from aggregator.daemon.logs import tell
+from aggregator.daemon.logs import tell, tell_migration
 from aggregator.daemon.notify import Notifier
 from aggregator.daemon.outcomes import CycleReport, iso
 from aggregator.daemon.page import Page
@@ -64,7 +64,7 @@ async def _serve(paths: Paths, notifier: Notifier, page: Page) -> None:
     # Taken before the file is read, so that a change in between is seen.
     fingerprint = FeedsFile(paths.config).fingerprint()
     config = load_config(paths)
-    async with open_app(paths, config) as app:
+    async with open_app(paths, config, told=tell_migration) as app:
         await attend(app, paths, config.settings, notifier, page=page, fingerprint=fingerprint)
     tell(logging.INFO, "stopped", pid=os.getpid())
 

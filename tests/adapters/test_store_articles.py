@@ -1,5 +1,6 @@
 """Articles, the addresses they are known by, and the entries that list them."""
 
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId, UrlKey
 from aggregator.domain.settings import FeedConfig
 from aggregator.domain.stories import Placement, Story
-from tests.builders import NOON, article, hours, tie
+from tests.builders import NOON, TEXT, article, hours, tie
 
 SIGNATURE = Signature(shingles=b"\1\0\0\0\2\0\0\0", bands=(5, -(2**63), 2**63 - 1, 5))
 KEYS = tuple(UrlKey(f"paper.example/{letter}") for letter in "abcd")
@@ -39,8 +40,15 @@ articles = st.builds(
     image=st.none() | plain_text,
     held_back=st.none() | st.sampled_from(HeldBack),
 )
+hashes = st.lists(st.integers(0, 2**32 - 1), unique=True, max_size=5).map(
+    lambda values: struct.pack(f"<{len(values)}I", *sorted(values))
+)
 signatures = st.builds(
-    Signature, shingles=st.binary(), bands=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=5).map(tuple)
+    Signature,
+    shingles=hashes,
+    bands=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=5).map(tuple),
+    facts=hashes,
+    terms=hashes.map(lambda packed: packed + bytes(range(1, len(packed) // 4 + 1))),
 )
 
 
@@ -128,7 +136,7 @@ def test_a_revision_keeps_what_was_said_before(store: SqliteStore) -> None:
         with store.transaction():
             store.revise_article(id, changed, SIGNATURE, hours(at))
 
-    versions = store._sql.rows("SELECT title, text, substr(seen, 12, 2), substr(replaced, 12, 2) FROM version")
+    versions = store._sql.rows(f"SELECT title, {TEXT}, substr(seen, 12, 2), substr(replaced, 12, 2) FROM version")
     assert [tuple(row) for row in versions] == [("First", "one", "12", "13"), ("First", "two", "13", "14")]
     assert store._sql.value("SELECT versions FROM article") == 2
 

@@ -71,7 +71,7 @@ def _told(known: Vocabulary) -> tuple[int, bytes, bytes]:
 
 def test_a_profile_is_what_is_compared_of_an_article(store: SqliteStore) -> None:
     """Outlet, date, language, headline, terms and background come along; an unknown language is empty."""
-    one = _add(store, title="Ferry aground", language="en", dated=hours(1), terms=b"one")
+    one = _add(store, title="Ferry aground", language="en", dated=hours(1), terms=b"one.\1")
     other = _add(store, source=Source(site="b.example", name="B"))
     with store.transaction():
         store.set_key_terms(one, hours(1), (), 0.0625)
@@ -83,7 +83,7 @@ def test_a_profile_is_what_is_compared_of_an_article(store: SqliteStore) -> None
             dated=hours(1),
             language="en",
             headline="Ferry aground",
-            terms=b"one",
+            terms=b"one.\1",
             background=0.0625,
         ),
     )
@@ -271,10 +271,10 @@ def test_articles_of_an_older_version_are_to_be_signed(store: SqliteStore) -> No
     assert (store.unsigned(), store.has_unsigned()) == ((early, late), True)
     with store.transaction():
         for id in (late, early):
-            store.sign_anew(id, Signature(), Signature(terms=b"new"), NOON)
+            store.sign_anew(id, Signature(), Signature(terms=b"new.\1"), NOON)
 
     assert (store.unsigned(), store.has_unsigned()) == ((), False)
-    assert [profile.terms for profile in store.profiles([late, early, signed])] == [b"new", b"new", b""]
+    assert [profile.terms for profile in store.profiles([late, early, signed])] == [b"new.\1", b"new.\1", b""]
 
 
 def test_articles_are_counted(store: SqliteStore) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aggregator.adapters.store.texts import sqlar_uncompress
 from aggregator.core.urls import url_key
 from tests.newsworld.running import RunningWorld
 
@@ -71,6 +72,7 @@ class Desk:
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Ask the database."""
         connection = sqlite3.connect(self.database)
+        connection.create_function("sqlar_uncompress", 2, sqlar_uncompress)
         try:
             return connection.execute(sql, parameters).fetchall()
         finally:

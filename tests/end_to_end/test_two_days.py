@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pytest
 
+from tests.builders import TEXT
 from tests.end_to_end.desk import LOOKS, WorldDesk
 from tests.newsworld.clock import position
 
@@ -95,7 +96,7 @@ def test_revisions_are_versions(morning_after: WorldDesk) -> None:
 def test_texts_are_the_articles_own(morning_after: WorldDesk) -> None:
     """The stored text is the article's, without navigation, cookie banners, related links and comments."""
     world, articles = morning_after.world.world, morning_after.articles()
-    bodies = dict(morning_after.rows("SELECT article_id, text FROM body"))
+    bodies = dict(morning_after.rows(f"SELECT article_id, {TEXT} FROM body"))
     poor = []
     for id, article in world.by_id.items():
         if len(article.text(48.0)) < 500:

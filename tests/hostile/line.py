@@ -17,6 +17,7 @@ from aggregator.domain.outcomes import PollOutcome
 from aggregator.domain.settings import FeedConfig
 from aggregator.pipeline.update import Updater
 from tests.adapters.loopback import NOON, Asked, fetcher, reply, serve
+from tests.builders import TEXT
 
 #: Seconds between two looks at the processes.
 _LOOK = 0.2
@@ -61,7 +62,7 @@ async def _play(answers: Mapping[str, bytes], feeds: tuple[str, ...], kind: type
         watching = asyncio.create_task(_watch(peaks := [0]))
         outcomes = {urls[one.feed.url]: one async for one in updater.update(store.all_feeds())}
         watching.cancel()
-    rows = store._sql.rows("SELECT title, text FROM article JOIN body ON body.article_id = article.id")
+    rows = store._sql.rows(f"SELECT title, {TEXT} AS text FROM article JOIN body ON body.article_id = article.id")
     texts = {row["title"]: row["text"] for row in rows}
     store.close()
     writer.shutdown()

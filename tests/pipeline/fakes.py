@@ -19,7 +19,7 @@ from aggregator.domain.outcomes import PollOutcome
 from aggregator.domain.settings import FeedConfig
 from aggregator.pipeline.ports import Workers
 from aggregator.pipeline.update import Updater
-from tests.builders import NOON
+from tests.builders import NOON, TEXT
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -209,7 +209,7 @@ class Desk(AbstractContextManager["Desk"]):
 
     def texts(self) -> list[str]:
         """Return the texts of all articles, in the order in which they were recorded."""
-        return [text for (text,) in self.rows("SELECT text FROM body ORDER BY article_id")]
+        return [text for (text,) in self.rows(f"SELECT {TEXT} FROM body ORDER BY article_id")]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -47,7 +47,7 @@ DERIVED = {
     FlawKind.ORPHANS: (
         "INSERT INTO entry (feed_id, key, article_id, digest, first_seen) VALUES (77, 'k', 1, x'', '')",
         "INSERT INTO missing_page (entry_id, due, tries) VALUES (77, '', 1)",
-        "INSERT INTO version (article_id, title, text, seen, replaced) VALUES (999, '', '', '', '')",
+        "INSERT INTO version (article_id, title, text, size, seen, replaced) VALUES (999, '', '', 0, '', '')",
         "INSERT INTO article_url (url_key, article_id) VALUES ('x', 999)",
         "INSERT INTO tie (a, b, relation, shared, hours_apart, rule) VALUES (1, 999, 'event', '[]', 0, 1)",
         "INSERT INTO ruling (decision_id, a, b, verdict) VALUES (999, 1, 2, 'apart')",
@@ -55,7 +55,7 @@ DERIVED = {
         "INSERT INTO poll (feed_id, at, kind, entries, new, wire_bytes, seconds) VALUES (77, '', 'read', 0, 0, 0, 0)",
     ),
     FlawKind.SEARCH: (
-        "DROP TRIGGER body_changed; UPDATE body SET text = 'Something else.' WHERE article_id = 1; {trigger}",
+        "DROP TRIGGER body_changed; UPDATE body SET text = 'Something else.', size = 15 WHERE article_id = 1; {trigger}",
         "INSERT INTO article_search (article_search) VALUES ('delete-all')",
     ),
 }

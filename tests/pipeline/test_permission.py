@@ -11,6 +11,7 @@ from aggregator.adapters.workers import InlineWorkers
 from aggregator.core.crawling.robots import judge
 from aggregator.domain.fetching import Failed, FailureKind, NotModified
 from aggregator.domain.outcomes import PollOutcome
+from tests.builders import TEXT as READ
 from tests.builders import hours, words
 from tests.pipeline.fakes import Answer, Desk, failure, listed, page
 
@@ -48,7 +49,7 @@ def _articles(desk: Desk) -> list[tuple[str, str, str | None]]:
     return [
         (text, text_from, held)
         for text, text_from, held in desk.rows(
-            "SELECT text, text_from, held_back FROM article JOIN body ON article_id = article.id ORDER BY article.id"
+            f"SELECT {READ}, text_from, held_back FROM article JOIN body ON article_id = article.id ORDER BY article.id"
         )
     ]
 
@@ -317,7 +318,7 @@ def test_what_was_read_while_it_was_free_stays_unless_the_page_says_otherwise(wh
 
         assert desk.titles() == ["Another headline"]
         assert _articles(desk) == [(TEASER, "feed", "noindex") if why == "noindex" else (TEXT, "page", None)]
-        assert (TEXT,) not in desk.rows("SELECT text FROM version") or why != "noindex"
+        assert (TEXT,) not in desk.rows(f"SELECT {READ} FROM version") or why != "noindex"
 
 
 def test_an_article_that_is_held_back_without_any_change_says_so_all_the_same() -> None:

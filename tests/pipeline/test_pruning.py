@@ -10,7 +10,7 @@ from aggregator.domain.feeds import EntryToRead
 from aggregator.domain.ids import FeedId
 from aggregator.domain.keeping import Pruned
 from aggregator.pipeline.deciding import merge, split, undo
-from aggregator.pipeline.pruning import prune_some
+from aggregator.pipeline.pruning import BATCH, prune_some
 from aggregator.pipeline.recording import Recorded, record, record_missing
 from tests.builders import NOON, hours, words
 from tests.pipeline.archive import Archive, Report, three_events
@@ -272,3 +272,16 @@ def test_what_is_removed_while_it_is_read_stays_removed() -> None:
         assert desk.titles() == ["Harbour"]
         assert desk.store.missing_pages(FeedId(1), hours(100), limit=9) == ()
         assert desk.store.flaws() == ()
+
+
+def test_a_step_writes_a_few_thousand_rows(archive: Archive) -> None:
+    """The rows of an article are its keys and some thirty others, and a step is of a few articles, so others wait a moment only."""
+    keys = archive.store._sql.value(
+        "SELECT count(*) FROM band JOIN article ON id = article_id WHERE article.dated < '2026-04'"
+    )
+    before = archive.changes()
+    pruned = prune_some(archive.store, hours(500), hours(1020))
+    # What is searched has rows in tables of its own, which SQLite fills.
+    assert pruned.articles == 12 <= BATCH
+    assert archive.changes() - before <= keys + 60 * pruned.articles
+    assert BATCH <= 25

@@ -188,7 +188,7 @@ def test_an_article_signed_by_an_older_version_is_signed_anew() -> None:
         with old.store.transaction():
             old.store._sql.write("DELETE FROM band")
             old.store._sql.write("DELETE FROM tie")
-            old.store._sql.write("UPDATE signature SET terms = NULL, shingles = x'', bands = x'', facts = x''")
+            old.store._sql.write("UPDATE signature SET terms = NULL, shingles = x'', bands = NULL, facts = x''")
         for archive in (fresh, old):
             archive.rebuild()
 

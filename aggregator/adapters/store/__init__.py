@@ -12,6 +12,7 @@ from aggregator.adapters.store.decisions import DecisionTables
 from aggregator.adapters.store.entries import EntryTables
 from aggregator.adapters.store.feeds import FeedChanges, FeedTables
 from aggregator.adapters.store.health_reads import SummaryTables
+from aggregator.adapters.store.migrations import Progress
 from aggregator.adapters.store.opening import open_for_writing
 from aggregator.adapters.store.pruning import PruningTables
 from aggregator.adapters.store.reads import StoreReader
@@ -43,15 +44,17 @@ class SqliteStore(
 ):
     """The store as the pipeline writes it. For one thread at a time, whichever; two processes wait for each other."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, progress: Progress | None = None) -> None:
         """Open the database at `path`, or ":memory:"; make it where there is none.
+
+        While one of an older version is brought up to date, `progress` is told how many articles are done.
 
         Raises:
             NotOurDatabase: something else is there; it is left as it is.
             NewerDatabase: a newer version wrote it; it is left as it is.
             StoreError: it cannot be opened or written.
         """
-        super().__init__(open_for_writing(path))
+        super().__init__(open_for_writing(path, progress=progress))
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside it happen together or not at all; one inside another is a mistake (RuntimeError)."""

@@ -1,12 +1,13 @@
 """The tables of articles: the current version, those before, addresses and what is compared."""
 
 import sqlite3
-import struct
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from aggregator.adapters.store.connection import Connection
+from aggregator.adapters.store.signatures import signature_columns, signature_of
+from aggregator.adapters.store.texts import octets, packed_text, unpacked_text
 from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
 from aggregator.adapters.store.words import characters
 from aggregator.domain.articles import Article, HeldBack, Signature, Source, TextFrom
@@ -25,9 +26,22 @@ _REVISE = """
     WHERE id = :id
 """
 _KEEP_VERSION = """
-    INSERT INTO version (article_id, title, text, seen, replaced)
-    SELECT id, title, text, updated, :now FROM article JOIN body ON body.article_id = id
-    WHERE id = :id AND (title <> :title OR text <> :text)
+    INSERT INTO version (article_id, title, text, size, seen, replaced)
+    SELECT id, title, text, size, updated, :now FROM article JOIN body ON body.article_id = id WHERE id = :id
+"""
+_SIGN = """
+    INSERT INTO signature (article_id, shingles, bands, facts, terms) VALUES (:id, :shingles, :bands, :facts, :terms)
+"""
+_SIGN_ANEW = """
+    UPDATE signature SET shingles = :shingles, bands = :bands, facts = :facts, terms = :terms WHERE article_id = :id
+"""
+_ADD_TEXT = """
+    INSERT INTO body (article_id, text, size, characters, characters_size)
+    VALUES (:id, :text, :size, :characters, :characters_size)
+"""
+_REVISE_TEXT = """
+    UPDATE body SET text = :text, size = :size, characters = :characters, characters_size = :characters_size
+    WHERE article_id = :id AND (text <> :text OR characters IS NOT :characters)
 """
 # An address goes over to `article` when the article that has it merely claims it and `article` does not, and becomes
 # known when the article that claimed it turns out to have it.
@@ -67,7 +81,7 @@ class ArticleTables:
             LookupError: there is no such article.
         """
         row = self._sql.row(
-            "SELECT article.*, text, shingles, bands, facts, terms, site, source.name AS source_name FROM article"
+            "SELECT article.*, text, size, shingles, bands, facts, terms, site, source.name AS source_name FROM article"
             " JOIN body ON body.article_id = article.id JOIN signature ON signature.article_id = article.id"
             " JOIN source ON source.id = source_id WHERE article.id = ?",
             (article,),
@@ -77,25 +91,14 @@ class ArticleTables:
         keys = self._sql.rows(
             "SELECT url_key FROM article_url WHERE article_id = ? AND NOT claimed ORDER BY is_own DESC, id", (article,)
         )
-        return _article(row, tuple(UrlKey(key["url_key"]) for key in keys)), Signature(
-            shingles=row["shingles"],
-            bands=unpacked(row["bands"]),
-            facts=row["facts"],
-            terms=row["terms"] or b"",
-        )
+        return _article(row, tuple(UrlKey(key["url_key"]) for key in keys)), signature_of(row)
 
     def add_article(self, article: Article, signature: Signature, now: datetime) -> ArticleId:
         """Record a new article with its addresses (claims too), text, signature and bands; it has no story yet."""
         cursor = self._sql.write(_INSERT, self._columns(article) | {"now": to_text(now)})
         id = ArticleId(cursor.lastrowid or 0)
-        self._sql.write(
-            "INSERT INTO body (article_id, text, characters) VALUES (?, ?, ?)",
-            (id, article.text, characters(article.title, article.text)),
-        )
-        self._sql.write(
-            "INSERT INTO signature (article_id, shingles, bands, facts, terms) VALUES (?, ?, ?, ?, ?)",
-            (id, signature.shingles, packed(signature.bands), signature.facts, signature.terms),
-        )
+        self._sql.write(_ADD_TEXT, _text_columns(article) | {"id": id})
+        self._sql.write(_SIGN, signature_columns(signature) | {"id": id})
         self._add_bands(id, signature, article.dated)
         self._add_all_addresses(id, article)
         return id
@@ -109,18 +112,15 @@ class ArticleTables:
         are added.
         """
         before, old_signature = self.article(id)
-        columns = self._columns(article) | {"id": id, "text": article.text, "now": to_text(now)}
-        if keep and self._sql.write(_KEEP_VERSION, columns).rowcount:
+        columns = self._columns(article) | {"id": id, "now": to_text(now)}
+        if keep and (before.title, before.text) != (article.title, article.text):
+            self._sql.write(_KEEP_VERSION, columns)
             self._sql.write("UPDATE article SET updated = :now, versions = versions + 1 WHERE id = :id", columns)
             self._sql.write(
                 "UPDATE story SET updated = :now WHERE id = (SELECT story_id FROM article WHERE id = :id)", columns
             )
         self._sql.write(_REVISE, columns)
-        self._sql.write(
-            "UPDATE body SET text = :text, characters = :characters"
-            " WHERE article_id = :id AND (text <> :text OR characters IS NOT :characters)",
-            {"id": id, "text": article.text, "characters": characters(article.title, article.text)},
-        )
+        self._sql.write(_REVISE_TEXT, _text_columns(article) | {"id": id})
         self.sign_anew(id, old_signature, signature, before.dated)
         self._add_all_addresses(id, article)
 
@@ -131,10 +131,7 @@ class ArticleTables:
                 "DELETE FROM band WHERE key = ? AND dated = ? AND article_id = ?",
                 [(key, to_seconds(dated), id) for key in old.bands],
             )
-            self._sql.write(
-                "UPDATE signature SET shingles = ?, bands = ?, facts = ?, terms = ? WHERE article_id = ?",
-                (new.shingles, packed(new.bands), new.facts, new.terms, id),
-            )
+            self._sql.write(_SIGN_ANEW, signature_columns(new) | {"id": id})
             self._add_bands(id, new, dated)
         self._sql.write("DELETE FROM tie WHERE a = ?", (id,))
         self._sql.write("DELETE FROM tie WHERE b = ?", (id,))
@@ -194,14 +191,14 @@ class ArticleTables:
         return int(known["id"])
 
 
-def packed(bands: Sequence[int]) -> bytes:
-    """Return band keys as `signature.bands` keeps them."""
-    return struct.pack(f"<{len(bands)}q", *bands)
-
-
-def unpacked(bands: bytes) -> tuple[int, ...]:
-    """Return the band keys of a `signature.bands`."""
-    return struct.unpack(f"<{len(bands) // 8}q", bands)
+def _text_columns(article: Article) -> dict[str, Any]:
+    cut = characters(article.title, article.text)
+    return {
+        "text": packed_text(article.text),
+        "size": octets(article.text),
+        "characters": packed_text(cut),
+        "characters_size": octets(cut),
+    }
 
 
 def _article(row: sqlite3.Row, url_keys: tuple[UrlKey, ...]) -> Article:
@@ -209,7 +206,7 @@ def _article(row: sqlite3.Row, url_keys: tuple[UrlKey, ...]) -> Article:
         url=row["url"],
         url_keys=url_keys,
         title=row["title"],
-        text=row["text"],
+        text=unpacked_text(row["text"], row["size"]),
         text_from=TextFrom(row["text_from"]),
         summary=row["summary"],
         author=row["author"],

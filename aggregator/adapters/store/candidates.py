@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from aggregator.adapters.store.articles import unpacked
 from aggregator.adapters.store.connection import Connection, listed
+from aggregator.adapters.store.signatures import bands_of, shingles_of
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Candidate
@@ -38,13 +38,13 @@ class CandidateTables:
         Most shared bands first, then the nearest in time, then the lowest id; at most `limit`.
         """
         own = self._sql.row(
-            "SELECT dated, bands FROM article JOIN signature ON article_id = id WHERE id = ?", (article,)
+            "SELECT dated, shingles, bands FROM article JOIN signature ON article_id = id WHERE id = ?", (article,)
         )
         if own is None:
             return ()
         middle = to_time(own["dated"])
         span = (to_seconds(since), to_seconds(middle), to_seconds(until))
-        keys = set(unpacked(own["bands"]))
+        keys = set(bands_of(own))
         shared = Counter(id for key in keys for id in nearest_in_time(self._sql, "band", key, span, limit))
         del shared[article]
         placed = self._sql.rows(_PLACED, (listed(shared), to_text(since), to_text(until)))
@@ -65,7 +65,7 @@ class CandidateTables:
                 story=StoryId(row["story_id"]),
                 text=ArticleId(row["text"]),
                 dated=to_time(row["dated"]),
-                shingles=signed[row["id"]]["shingles"],
+                shingles=shingles_of(signed[row["id"]]["shingles"]),
                 facts=signed[row["id"]]["facts"],
             )
             for row in rows

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from aggregator.adapters.store.articles import unpacked
 from aggregator.adapters.store.connection import Connection, listed
+from aggregator.adapters.store.signatures import bands_of, unpacked
 from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
 from aggregator.core.clock import moved, was_set_back, whole_days
 from aggregator.domain.ids import ArticleId
@@ -25,7 +25,7 @@ _RHYTHM = ("observed_since", "last_arrival")
 #: What was noted by a clock that was ahead was noted now at the latest.
 _NOTED = (("poll", "at"), ("state_change", "at"), ("summary", "told"))
 _KEYS = """
-    SELECT article_id AS id, dated, bands, key_terms FROM json_each(?) AS misdated
+    SELECT article_id AS id, dated, shingles, bands, key_terms FROM json_each(?) AS misdated
     CROSS JOIN signature ON article_id = misdated.value CROSS JOIN article ON article.id = article_id
 """
 _SPAN = """
@@ -90,10 +90,10 @@ class ClockTables:
         misdated, text = (listed(articles),), to_text(dated)
         for row in self._sql.rows(_KEYS, misdated):
             before, id = to_seconds(to_time(row["dated"])), row["id"]
-            for table, keys in (("band", row["bands"]), ("key_term", row["key_terms"])):
+            for table, keys in (("band", bands_of(row)), ("key_term", unpacked(row["key_terms"]))):
                 self._sql.write_all(
                     f"UPDATE {table} SET dated = ? WHERE key = ? AND dated = ? AND article_id = ?",  # noqa: S608 (constants)
-                    [(to_seconds(dated), key, before, id) for key in unpacked(keys)],
+                    [(to_seconds(dated), key, before, id) for key in keys],
                 )
         self._sql.write(
             "UPDATE article SET dated = :dated, first_seen = min(first_seen, :dated), updated = min(updated, :dated)"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aggregator.adapters.store.texts import sqlar_uncompress
 from aggregator.domain.errors import NotOurDatabase, StoreError
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Connection:
     def __init__(self, raw: sqlite3.Connection, name: str, *, place: Path | None = None) -> None:
         """Take over `raw`, which must not begin transactions by itself (isolation_level None), of the file at `place`."""
         raw.row_factory = sqlite3.Row
+        # The view that the search index reads has it; the sqlite3 shell has one of this name too.
+        raw.create_function("sqlar_uncompress", 2, sqlar_uncompress, deterministic=True)
         self.raw = raw
         self.name = name
         self._place = place

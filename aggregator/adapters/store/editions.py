@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from aggregator.adapters.store.connection import Connection, listed
+from aggregator.adapters.store.texts import unpacked_text
 from aggregator.adapters.store.times import to_time
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import Carried, Counts, Edition, Texts, Version
@@ -17,7 +18,7 @@ _LANGUAGES = """
     WHERE language NOTNULL GROUP BY language ORDER BY count(*) DESC, language
 """
 _TEXTS = """
-    SELECT article.id, body.text FROM article CROSS JOIN body ON body.article_id = article.id WHERE story_id = ?
+    SELECT article.id, body.text, body.size FROM article CROSS JOIN body ON body.article_id = article.id WHERE story_id = ?
 """
 _VERSIONS = """
     SELECT version.* FROM article CROSS JOIN version ON version.article_id = article.id
@@ -51,9 +52,16 @@ def texts(connection: Connection, story: StoryId) -> Texts:
     earlier = defaultdict[ArticleId, list[Version]](list)
     for row in connection.rows(_VERSIONS, (story,)):
         earlier[ArticleId(row["article_id"])].append(
-            Version(title=row["title"], text=row["text"], seen=to_time(row["seen"]), replaced=to_time(row["replaced"]))
+            Version(
+                title=row["title"],
+                text=unpacked_text(row["text"], row["size"]),
+                seen=to_time(row["seen"]),
+                replaced=to_time(row["replaced"]),
+            )
         )
     return Texts(
-        current={ArticleId(row["id"]): row["text"] for row in connection.rows(_TEXTS, (story,))},
+        current={
+            ArticleId(row["id"]): unpacked_text(row["text"], row["size"]) for row in connection.rows(_TEXTS, (story,))
+        },
         earlier={id: tuple(versions) for id, versions in earlier.items()},
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.adapters.store.connection import SENTENCES, Connection, translated
 from aggregator.adapters.store.copying import copy_to
-from aggregator.adapters.store.migrations import VERSION, scripted
+from aggregator.adapters.store.migrations import VERSION, Progress, scripted
 from aggregator.domain.errors import NewerDatabase, NotOurDatabase, StoreError
 
 if TYPE_CHECKING:
@@ -29,10 +29,11 @@ BUSY_SECONDS = 30
 CACHE_KIB = 65_536
 
 
-def open_for_writing(path: Path | str, *, keep_copy: bool = True) -> Connection:
+def open_for_writing(path: Path | str, *, keep_copy: bool = True, progress: Progress | None = None) -> Connection:
     """Open the database at `path`, or in memory; make it, with its folder, where there is none.
 
-    One of an older version is brought up to date, and a copy of it kept beside it unless `keep_copy` is false.
+    One of an older version is brought up to date, and a copy of it kept beside it unless `keep_copy` is false. That may take
+    minutes, so `progress` is told now and then how many articles are done.
 
     Raises:
         NotOurDatabase: something else is there; it is left as it is.
@@ -48,7 +49,7 @@ def open_for_writing(path: Path | str, *, keep_copy: bool = True) -> Connection:
         connection = Connection(_connect(_uri(path, "rw")), str(path), place=path)
     try:
         if version < VERSION:
-            return _prepared(connection, copied=path if version and keep_copy else None)
+            return _prepared(connection, copied=path if version and keep_copy else None, progress=progress)
         return _tuned(connection)
     except BaseException:
         connection.close()
@@ -164,9 +165,9 @@ def checked_version(path: Path) -> int:
     return version
 
 
-def _prepared(connection: Connection, *, copied: Path | None = None) -> Connection:
+def _prepared(connection: Connection, *, copied: Path | None = None, progress: Progress | None = None) -> Connection:
     """Make or update the schema; what is at `copied` is copied before."""
-    migrate(_tuned(connection), scripted(), VERSION, copied=copied)
+    migrate(_tuned(connection), scripted(progress=progress), VERSION, copied=copied)
     return connection
 
 

@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from aggregator.adapters.store.articles import unpacked
 from aggregator.adapters.store.connection import Connection, listed, translated
+from aggregator.adapters.store.signatures import bands_of, unpacked
 from aggregator.adapters.store.times import to_seconds, to_time
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.keeping import Flaw, FlawKind
@@ -87,7 +87,12 @@ _LEANING = (
     ("state_change", "feed_id", "feed", "id"),
     ("subscription", "feed_id", "feed", "id"),
 )
-_KEYS = {FlawKind.BANDS: ("band", "bands"), FlawKind.KEY_TERMS: ("key_term", "key_terms")}
+#: Each index of keys, with what the row of a signature says of the keys in it.
+_KEYS: dict[FlawKind, tuple[str, Callable[[sqlite3.Row], tuple[int, ...]]]] = {
+    FlawKind.BANDS: ("band", bands_of),
+    FlawKind.KEY_TERMS: ("key_term", lambda row: unpacked(row["key_terms"])),
+}
+_SIGNED = "SELECT article_id, dated, shingles, bands, key_terms FROM signature JOIN article ON article.id = article_id"
 _TOLD_KEYS = {
     FlawKind.BANDS: "articles are not found by what their texts share",
     FlawKind.KEY_TERMS: "articles are not found by the terms that tell most",
@@ -126,8 +131,8 @@ class SoundnessTables:
             " WHERE story_id NOT IN (SELECT id FROM story)"
         )
         self._sql.write(f"DELETE FROM story WHERE id IN ({_QUERIES[FlawKind.EMPTY_STORIES][1]})")  # noqa: S608 (constants)
-        for table, column in (_KEYS[kind] for kind in _KEYS if kind in kinds):
-            self._mend_keys(table, column)
+        for table, keys_of in (_KEYS[kind] for kind in _KEYS if kind in kinds):
+            self._mend_keys(table, keys_of)
         if FlawKind.SEARCH in kinds:
             self._sql.write("INSERT INTO article_search (article_search) VALUES ('rebuild')")
 
@@ -185,39 +190,32 @@ class SoundnessTables:
             yield Flaw(kind=FlawKind.ORPHANS, count=sum(counts.values()), what=what, examples=examples[:NAMED])
 
     def _by_keys(self) -> Iterator[Flaw]:
-        for kind, (table, column) in _KEYS.items():
-            if wrong := self._wrong_keys(table, column):
+        for kind, (table, keys_of) in _KEYS.items():
+            if wrong := self._wrong_keys(table, keys_of):
                 yield _flaw(kind, _TOLD_KEYS[kind], wrong)
 
-    def _wrong_keys(self, table: str, column: str) -> list[int]:
+    def _wrong_keys(self, table: str, keys_of: Callable[[sqlite3.Row], tuple[int, ...]]) -> list[int]:
         """Return the articles whose rows in an index of keys are not those that their signatures name."""
         found = Counter[int]()
         # The sum of the hashes of many rows is theirs alone, but for a chance of one in 2^60.
         for row in self._sql.raw.execute(f"SELECT key, dated, article_id FROM {table}"):  # noqa: S608 (constants)
             found[row["article_id"]] += hash((row["key"], row["dated"]))
-        rows = self._sql.raw.execute(
-            f"SELECT article_id, dated, {column} AS keys FROM signature JOIN article ON article.id = article_id"  # noqa: S608
-        )
         wrong = []
-        for row in rows:
+        for row in self._sql.raw.execute(_SIGNED):
             seconds = to_seconds(to_time(row["dated"]))
-            if found.pop(row["article_id"], 0) != sum(hash((key, seconds)) for key in set(unpacked(row["keys"]))):
+            if found.pop(row["article_id"], 0) != sum(hash((key, seconds)) for key in set(keys_of(row))):
                 wrong.append(row["article_id"])
         return sorted((*wrong, *found))
 
-    def _mend_keys(self, table: str, column: str) -> None:
-        wrong = listed(self._wrong_keys(table, column))
+    def _mend_keys(self, table: str, keys_of: Callable[[sqlite3.Row], tuple[int, ...]]) -> None:
+        wrong = listed(self._wrong_keys(table, keys_of))
         self._sql.write(f"DELETE FROM {table} WHERE article_id IN (SELECT value FROM json_each(?))", (wrong,))  # noqa: S608
-        rows = self._sql.rows(
-            f"SELECT article_id, dated, {column} AS keys FROM signature JOIN article ON article.id = article_id"  # noqa: S608
-            " WHERE article_id IN (SELECT value FROM json_each(?))",
-            (wrong,),
-        )
+        rows = self._sql.rows(f"{_SIGNED} WHERE article_id IN (SELECT value FROM json_each(?))", (wrong,))  # noqa: S608
         for row in rows:
             place = (to_seconds(to_time(row["dated"])), row["article_id"])
             self._sql.write_all(
                 f"INSERT INTO {table} (key, dated, article_id) VALUES (?, ?, ?)",  # noqa: S608 (constants)
-                [(key, *place) for key in sorted(set(unpacked(row["keys"])))],
+                [(key, *place) for key in sorted(set(keys_of(row)))],
             )
 
     def _unsearchable(self) -> Iterator[Flaw]:

@@ -91,9 +91,13 @@ def _parts(connection: Connection, wanted: str) -> _Parts:
         ties=_best_ties(connection.rows(_TIES, (wanted,))),
         ruled=frozenset(row["article"] for row in ruled),
     )
+    tags: dict[str, list[str]] = {}
     for row in connection.rows(_LISTINGS, (wanted,)):
         parts.feeds[row["article"]].append(feed_name(row))
-        parts.tags[row["article"]].update(json.loads(row["tags"]))
+        # Feeds are few and list many articles.
+        if row["tags"] not in tags:
+            tags[row["tags"]] = json.loads(row["tags"])
+        parts.tags[row["article"]].update(tags[row["tags"]])
     return parts
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from aggregator.adapters.store.articles import packed, unpacked
 from aggregator.adapters.store.candidates import nearest_in_time
 from aggregator.adapters.store.connection import Connection
+from aggregator.adapters.store.signatures import packed, terms_of, unpacked
+from aggregator.adapters.store.texts import unpacked_text
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
 from aggregator.core.events.languages import compared_as
 from aggregator.domain.ids import ArticleId, SourceId
@@ -31,7 +32,7 @@ _NEWEST = """
     WHERE dated >= ? AND terms IS NOT NULL ORDER BY dated DESC
 """
 _NEWEST_TEXTS = """
-    SELECT article.id, site, text, dated, url
+    SELECT article.id, site, text, size, dated, url
     FROM article INDEXED BY article_dated
     CROSS JOIN body ON article_id = article.id
     CROSS JOIN source ON source.id = source_id
@@ -152,7 +153,7 @@ class TermTables:
         rows = self._sql.rows(_NEWEST_TEXTS, (self._since(limit),))
         # In an order that is that of the articles, whatever their numbers.
         for row in sorted(rows, key=lambda row: (row["dated"], row["url"], row["id"])):
-            yield ArticleId(row["id"]), row["site"], row["text"]
+            yield ArticleId(row["id"]), row["site"], unpacked_text(row["text"], row["size"])
 
     def _since(self, limit: int) -> str:
         """Return the date of the article that is the last of the newest `limit`, "" where there are fewer."""
@@ -186,6 +187,6 @@ def _profile(row: sqlite3.Row) -> Profile:
         dated=to_time(row["dated"]),
         language=compared_as(row["language"]),
         headline=row["title"],
-        terms=row["terms"],
+        terms=terms_of(row["terms"]),
         background=row["background"],
     )

@@ -1,6 +1,6 @@
 """Times as the tables keep them: UTC, one width, so that they sort as text."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import overload
 
 from aggregator.domain.ids import require_utc
@@ -21,7 +21,8 @@ def to_text(moment: datetime | None) -> str | None:
 
 def to_time(text: str) -> datetime:
     """Return the time that `to_text` wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    # Its "Z" is read as UTC.
+    return datetime.fromisoformat(text)
 
 
 def to_time_or_none(text: str | None) -> datetime | None:

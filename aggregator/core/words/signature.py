@@ -46,12 +46,21 @@ def sign(title: str, text: str) -> Signature:
     telling = terms(headline, words).packed()
     if len(hashes) < MIN_SHINGLES:
         return Signature(terms=telling)
+    shingled = hashes.astype("<u4").tobytes()
     return Signature(
-        shingles=hashes.astype("<u4").tobytes(),
-        bands=(*_bands(hashes), *_samples(hashes)),
+        shingles=shingled,
+        bands=keys_of(shingled),
         facts=facts(title, text),
         terms=telling,
     )
+
+
+def keys_of(shingles: bytes) -> tuple[int, ...]:
+    """Return the keys by which a text of these `Signature.shingles` is found."""
+    if not shingles:
+        return ()
+    hashes = np.frombuffer(shingles, dtype="<u4")
+    return (*_bands(hashes), *_samples(hashes))
 
 
 def _bands(hashes: npt.NDArray[np.uint32]) -> tuple[int, ...]:
