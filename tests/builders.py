@@ -7,7 +7,7 @@ from xxhash import xxh64_hexdigest
 
 from aggregator.adapters.store import SqliteStore
 from aggregator.core.words.signature import sign
-from aggregator.core.words.terms import terms
+from aggregator.core.words.terms import hashes_of, terms
 from aggregator.core.words.tokens import tokens
 from aggregator.domain.articles import Article, Source, TextFrom
 from aggregator.domain.ids import ArticleId, SourceId, StoryId, UrlKey
@@ -32,6 +32,12 @@ def _word(number: int) -> str:
         number, rest = divmod(number, len(_SYLLABLES))
         syllables.append(_SYLLABLES[rest])
     return "".join(syllables)
+
+
+def hash_of(stem: str) -> int:
+    """Return what the terms of an article have for a stem."""
+    (found,) = hashes_of([stem])
+    return found
 
 
 def hours(count: float) -> datetime:

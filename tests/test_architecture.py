@@ -36,7 +36,7 @@ HOMES = {
     "py3langid": ("core/pages/language.py",),
     "rich": ("cli/",),
     "ruamel": ("adapters/feeds_file/",),
-    "scipy": ("core/events/likeness.py",),
+    "scipy": ("core/events/neighbourhood.py",),
     "sqlite3": ("adapters/store/",),
     "sqlite_utils": ("adapters/store/",),
     "starlette": ("web/app.py",),

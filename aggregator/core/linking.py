@@ -6,12 +6,14 @@ is known counts as 0, so a chain of likenesses ends by itself: each further link
 """
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 N = TypeVar("N", bound=Hashable)
+#: What may be joined next: less than nothing by their mean likeness, the two clusters, the lesser first, and their sizes.
+_Entry = tuple[float, int, int, int, int]
 
 
 def link(
@@ -38,19 +40,23 @@ def link(
     forced = [(place[a], place[b]) for a, b in together]
     # Two clusters whose mean reaches the threshold have a pair that does: each part can be linked for itself.
     part_of = _parts(len(nodes), [*(pair for pair, value in pairs.items() if value >= threshold), *forced])
+    sizes = Counter(part_of)
     parts: dict[int, _Part] = defaultdict(_Part)
+    # Most nodes are alone in their part, and need no more than that.
+    clusters = [[number] for number, part in enumerate(part_of) if sizes[part] == 1]
     for number, part in enumerate(part_of):
-        parts[part].add_node(number)
+        if sizes[part] > 1:
+            parts[part].add_node(number)
     for (a, b), value in pairs.items():
         if part_of[a] == part_of[b]:
             parts[part_of[a]].add_likeness(a, b, value)
     for one, other in apart:
         a, b = place[one], place[other]
-        if part_of[a] == part_of[b]:
+        if a != b and part_of[a] == part_of[b]:
             parts[part_of[a]].keep_apart(a, b)
     for a, b in forced:
         parts[part_of[a]].join(a, b)
-    clusters = [cluster for part in parts.values() for cluster in part.linked(threshold)]
+    clusters += [cluster for part in parts.values() for cluster in part.linked(threshold)]
     return [[nodes[number] for number in cluster] for cluster in sorted(clusters)]
 
 
@@ -100,24 +106,36 @@ class _Part:
 
     def linked(self, threshold: float) -> Iterable[list[int]]:
         """Join what is alike until nothing is any more."""
-        queue = [entry for name in self.members for entry in self._near(name, threshold) if entry[1] == name]
+        queue = [entry for name in self.members for entry in self._near(name, threshold, after=name)]
         heapq.heapify(queue)
+        size_of = {name: len(nodes) for name, nodes in self.members.items()}
         while queue:
             _, a, b, size_a, size_b = heapq.heappop(queue)
             # An entry of clusters that have grown since, or are no more, is out of date.
-            if len(self.members.get(a, ())) != size_a or len(self.members.get(b, ())) != size_b:
+            if size_of.get(a) != size_a or size_of.get(b) != size_b:
                 continue
-            for entry in self._near(self.join(a, b), threshold):
+            size_of[self.join(a, b)] = size_a + size_b
+            del size_of[max(a, b)]
+            for entry in self._near(min(a, b), threshold):
                 heapq.heappush(queue, entry)
         return [sorted(cluster) for cluster in self.members.values()]
 
-    def _near(self, name: int, threshold: float) -> Iterable[tuple[float, int, int, int, int]]:
-        size = len(self.members[name])
+    def _near(self, name: int, threshold: float, *, after: int = -1) -> list[_Entry]:
+        """Return what `name` may be joined with, of the clusters that come after one, for each pair has two sides."""
+        members, barred = self.members, self.barred[name]
+        size = len(members[name])
+        found = []
         for other, total in self.sums[name].items():
-            mean = total / (size * len(self.members[other]))
-            if mean >= threshold and other not in self.barred[name]:
-                a, b = min(name, other), max(name, other)
-                yield -mean, a, b, len(self.members[a]), len(self.members[b])
+            if other <= after:
+                continue
+            other_size = len(members[other])
+            mean = total / (size * other_size)
+            if mean >= threshold and other not in barred:
+                if name < other:
+                    found.append((-mean, name, other, size, other_size))
+                else:
+                    found.append((-mean, other, name, other_size, size))
+        return found
 
     def _name(self, node: int) -> int:
         while node in self.gone:

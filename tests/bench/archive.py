@@ -270,7 +270,7 @@ def _add(store: SqliteStore, batch: Sequence[_Told]) -> None:
     )
     sql.write_all(
         "INSERT INTO tie (a, b, relation, jaccard, containment, likeness, shared, hours_apart, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        filter(None, map(_tie, batch)),
+        [tie for told in batch if (tie := _tie(told)) is not None],
     )
     _add_stories(store, batch)
 
@@ -310,7 +310,7 @@ def _add_bands(store: SqliteStore, bands: Sequence[npt.NDArray[np.int64]], secon
     for place in range(0, len(order), _ROWS):
         some = order[place : place + _ROWS]
         articles = numbers[some]
-        rows = zip(keys[some].tolist(), seconds[articles].tolist(), (articles + 1).tolist(), strict=True)
+        rows = list(zip(keys[some].tolist(), seconds[articles].tolist(), (articles + 1).tolist(), strict=True))
         with store.transaction():
             store._sql.write_all("INSERT INTO band (key, dated, article_id) VALUES (?, ?, ?)", rows)
 

@@ -1,5 +1,7 @@
 """Placing in the real store: the stories depend on the articles, not on how they came."""
 
+import json
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -19,6 +21,8 @@ from tests.pipeline.archive import Archive, Report, three_events
 #: A text is made of blocks of words; texts that share enough of them are copies: whole, trimmed, extended, in chains.
 Blocks = tuple[int, ...]
 BLOCK = 30
+#: The ids that a statement is asked for.
+_LISTED = re.compile(r"json_each\('(\[[^]]*\])'\)")
 FORTNIGHT = WINDOW.days * 24.0
 #: The text of each article, and hours after noon.
 DATES = (0.0, 0.0, 1.0, 30.0, FORTNIGHT, FORTNIGHT + 1, 2 * FORTNIGHT)
@@ -289,6 +293,35 @@ def test_a_twin_joins_by_the_short_cut() -> None:
             members = archive.store.members([archive.story(0)])
             archive.store.apply(arranged(archive.store, members), NOON)
         assert archive.changes() == before
+
+
+def test_a_new_article_costs_the_same_in_a_larger_archive() -> None:
+    """Statements, rows written and profiles read of a new article are few, and no more in five times the archive."""
+    costs = []
+    for times in (1, 5):
+        with Archive.told(
+            report for time in range(times) for report in three_events(first=100 * time, at=-30.0 * 24 * time)
+        ) as archive:
+            archive.rebuild()
+            archive.tell(Report(number=20, events=(1,), telling=9, at=20))
+            costs.append(_cost(archive, Report(number=21, events=(1,), telling=10, at=21)))
+
+    # What any article needs, and a few for each story that may tell the same.
+    assert max(statements for statements, _, _ in costs) <= 125
+    # Keys of words and of word sequences, ties, and what any article has.
+    assert max(rows for _, rows, _ in costs) <= 90
+    # Its own, and what was not read a moment ago.
+    assert max(profiles for _, _, profiles in costs) <= 6
+
+
+def _cost(archive: Archive, report: Report) -> tuple[int, int, int]:
+    """Return statements, rows written and profiles read when an archive is told a report."""
+    statements, changes = list[str](), archive.changes()
+    archive.store._sql.raw.set_trace_callback(statements.append)
+    archive.tell(report)
+    archive.store._sql.raw.set_trace_callback(None)
+    read = [_LISTED.search(sql) for sql in statements if "background" in sql and "json_each" in sql]
+    return len(statements), archive.changes() - changes, sum(len(json.loads(found[1])) for found in read if found)
 
 
 @pytest.mark.slow

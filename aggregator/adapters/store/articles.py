@@ -97,6 +97,8 @@ class ArticleTables:
         """Record a new article with its addresses (claims too), text, signature and bands; it has no story yet."""
         cursor = self._sql.write(_INSERT, self._columns(article) | {"now": to_text(now)})
         id = ArticleId(cursor.lastrowid or 0)
+        # The number may have been that of an article that was removed.
+        self._sql.profiles.forget(id)
         self._sql.write(_ADD_TEXT, _text_columns(article) | {"id": id})
         self._sql.write(_SIGN, signature_columns(signature) | {"id": id})
         self._add_bands(id, signature, article.dated)
@@ -120,6 +122,7 @@ class ArticleTables:
                 "UPDATE story SET updated = :now WHERE id = (SELECT story_id FROM article WHERE id = :id)", columns
             )
         self._sql.write(_REVISE, columns)
+        self._sql.profiles.forget(id)
         self._sql.write(_REVISE_TEXT, _text_columns(article) | {"id": id})
         self.sign_anew(id, old_signature, signature, before.dated)
         self._add_all_addresses(id, article)
@@ -127,6 +130,7 @@ class ArticleTables:
     def sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
         """Put a signature in the place of the old one; the ties go, for they spoke of that."""
         if old != new:
+            self._sql.profiles.forget(id)
             self._sql.write_all(
                 "DELETE FROM band WHERE key = ? AND dated = ? AND article_id = ?",
                 [(key, to_seconds(dated), id) for key in old.bands],
@@ -155,9 +159,10 @@ class ArticleTables:
             self._sql.write(_MARK_OWN, {"id": id, "own": article.url_keys[0]})
 
     def _add_bands(self, id: ArticleId, signature: Signature, dated: datetime) -> None:
+        seconds = to_seconds(dated)
         self._sql.write_all(
             "INSERT INTO band (key, dated, article_id) VALUES (?, ?, ?)",
-            [(key, to_seconds(dated), id) for key in sorted(set(signature.bands))],
+            [(key, seconds, id) for key in sorted(set(signature.bands))],
         )
 
     def _columns(self, article: Article) -> dict[str, Any]:

@@ -12,6 +12,12 @@ from aggregator.adapters.store.times import to_seconds, to_text, to_time
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Candidate
 
+# All that share any key, unless these are very many: then each key is looked up for itself.
+_SHARING_ANY = """
+    SELECT {table}.key, article_id FROM json_each(?) AS wanted
+    CROSS JOIN {table} ON {table}.key = wanted.value AND dated BETWEEN ? AND ?
+    LIMIT ?
+"""
 # As one value: in a flood of one text rows would cost half of all.
 _SHARING = """
     SELECT json_group_array(article_id) FROM (
@@ -25,6 +31,8 @@ _SHINGLES = """
     SELECT article_id, shingles, facts FROM json_each(?) AS best CROSS JOIN signature ON article_id = best.value
 """
 _EARLIEST, _LATEST = "0", "Z"
+#: Keys that may have as many articles as are looked at before each key is looked up for itself.
+FLOODED = 4
 
 
 class CandidateTables:
@@ -45,7 +53,7 @@ class CandidateTables:
         middle = to_time(own["dated"])
         span = (to_seconds(since), to_seconds(middle), to_seconds(until))
         keys = set(bands_of(own))
-        shared = Counter(id for key in keys for id in nearest_in_time(self._sql, "band", key, span, limit))
+        shared = Counter(id for ids in nearest_in_time(self._sql, "band", keys, span, limit).values() for id in ids)
         del shared[article]
         placed = self._sql.rows(_PLACED, (listed(shared), to_text(since), to_text(until)))
         near = [(to_time(row["dated"]), row) for row in placed]
@@ -72,18 +80,37 @@ class CandidateTables:
         )
 
 
-def nearest_in_time(connection: Connection, table: str, key: int, span: tuple[int, int, int], limit: int) -> list[int]:
-    """Return the articles that have `key` in `table`: of very many the `limit` nearest in time, on either side.
+def nearest_in_time(
+    connection: Connection, table: str, keys: Iterable[int], span: tuple[int, int, int], limit: int
+) -> dict[int, list[int]]:
+    """Return by key the articles that have it in `table`: of very many the `limit` nearest in time, on either side.
 
     So a flood of one text costs no more than `limit` asks for, and without a flood nothing is left out.
 
     Args:
         connection: To the database.
         table: One with the columns key, dated and article_id; a name of ours, never a stranger's.
-        key: What is looked for.
+        keys: What is looked for.
         span: Earliest, middle and latest time, in seconds since 1970.
         limit: See above.
     """
+    since, _, until = span
+    wanted = list(keys)
+    many = 2 * limit + 1
+    sharing, most = _SHARING_ANY.format(table=table), many * min(len(wanted), FLOODED)
+    found = connection.rows(sharing, (listed(wanted), since, until, most))
+    if len(found) == most:
+        return {key: _nearest(connection, table, key, span, limit) for key in wanted}
+    near = dict[int, list[int]]()
+    for key, article in found:
+        near.setdefault(key, []).append(article)
+    for key, ids in near.items():
+        if len(ids) >= many:
+            near[key] = _nearest(connection, table, key, span, limit)
+    return near
+
+
+def _nearest(connection: Connection, table: str, key: int, span: tuple[int, int, int], limit: int) -> list[int]:
     since, middle, until = span
     after = _SHARING.format(table=table, order="dated, article_id")
     found = _ids(connection, after, (key, since, until, 2 * limit + 1))

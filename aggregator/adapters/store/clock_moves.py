@@ -101,6 +101,7 @@ class ClockTables:
             {"dated": text, "misdated": misdated[0]},
         )
         self._sql.write(_SPAN, misdated)
+        self._sql.profiles.forget(*articles)
 
 
 def _moving(table: str, written: str, columns: tuple[str, ...]) -> str:

@@ -27,6 +27,9 @@ BUSY_SECONDS = 30
 #: Pages kept in memory, in KiB. Band keys land anywhere in their table; SQLite's own 2 MB made adding articles a fifth
 #: slower at 20,000 of them.
 CACHE_KIB = 65_536
+#: Pages that the log may hold before they go into the database, 32 MB: a page that many articles change goes there once. With
+#: SQLite's own 1,000 adding an article takes a third longer.
+LOG_PAGES = 8_000
 
 
 def open_for_writing(path: Path | str, *, keep_copy: bool = True, progress: Progress | None = None) -> Connection:
@@ -178,6 +181,7 @@ def _tuned(connection: Connection) -> Connection:
         connection.raw.execute("PRAGMA synchronous = NORMAL")
         connection.raw.execute("PRAGMA foreign_keys = ON")
         connection.raw.execute(f"PRAGMA cache_size = {-CACHE_KIB}")
+        connection.raw.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     return connection
 
 

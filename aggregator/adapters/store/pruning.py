@@ -117,6 +117,7 @@ class PruningTables(TombstoneTables):
                 )
         for statement in _DELETE:
             self._sql.write(statement, going)
+        self._sql.profiles.forget(*articles)
 
     def tidy_search(self, pages: int, *, begin: bool) -> bool:
         """Write about so many pages of the search index anew, without the words of what was removed; False once it is done.

@@ -32,6 +32,7 @@ _CHANGE_STORY = """
         first_dated = :first_dated, last_dated = :last_dated, first_seen = :first_seen, updated = :now
     WHERE id = :id
 """
+_STORED = "SELECT * FROM story WHERE id IN (SELECT value FROM json_each(?))"
 _FACTS = """
     SELECT canonical_id, (
         SELECT text_length FROM article
@@ -128,8 +129,9 @@ class StoryTables(TieTables):
         self.set_events(placement)
         before = self._standing(placement)
         taken = {story.id for story in placement.stories}
+        stored = {row["id"]: row for row in self._sql.rows(_STORED, (listed(filter(None, taken)),))}
         for story in placement.stories:
-            self._write_story(story, before, taken, now)
+            self._write_story(story, before, stored, taken, now)
         self._merge(placement.merged)
         self._drop_empty({row["story_id"] for row in before.values()} | taken)
 
@@ -144,23 +146,27 @@ class StoryTables(TieTables):
         return {row["id"]: row for row in rows}
 
     def _write_story(
-        self, story: Story, before: Mapping[int, sqlite3.Row], taken: set[StoryId | None], now: datetime
+        self,
+        story: Story,
+        before: Mapping[int, sqlite3.Row],
+        stored: Mapping[int, sqlite3.Row],
+        taken: set[StoryId | None],
+        now: datetime,
     ) -> None:
         columns = _columns(story, before)
         id = story.id or self._same_story(story, before, taken)
+        known = None if id is None else stored.get(id) or self._sql.row("SELECT * FROM story WHERE id = ?", (id,))
         if id is None:
             id = StoryId(self._sql.write(_ADD_STORY, columns | {"now": to_text(now)}).lastrowid or 0)
-        taken.add(id)
-        stored = self._sql.row("SELECT * FROM story WHERE id = ?", (id,))
-        if stored is None and self._sql.write("DELETE FROM merged_story WHERE old_id = ?", (id,)).rowcount:
+        elif known is None:
             # A story that had gone into another one comes back under its number.
+            if not self._sql.write("DELETE FROM merged_story WHERE old_id = ?", (id,)).rowcount:
+                raise LookupError(f"no story {id}")
             self._sql.write(_REVIVE_STORY, columns | {"id": id, "now": to_text(now)})
-            stored = self._sql.row("SELECT * FROM story WHERE id = ?", (id,))
-        if stored is None:
-            raise LookupError(f"no story {id}")
+        taken.add(id)
         moved = _moves(story, id, before)
         self._sql.write_all("UPDATE article SET story_id = ?, copy_of = ?, similarity = ? WHERE id = ?", moved)
-        if moved or any(stored[column] != value for column, value in columns.items()):
+        if known is not None and (moved or any(known[column] != value for column, value in columns.items())):
             self._sql.write(_CHANGE_STORY, columns | {"id": id, "now": to_text(now)})
 
     def _same_story(

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from aggregator.adapters.store.candidates import nearest_in_time
-from aggregator.adapters.store.connection import Connection
+from aggregator.adapters.store.connection import Connection, listed
 from aggregator.adapters.store.signatures import packed, terms_of, unpacked
 from aggregator.adapters.store.texts import unpacked_text
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
@@ -56,10 +56,17 @@ class TermTables:
     #: What was read last, and when each language of it was learned.
     _vocabularies: Mapping[str, Vocabulary] = MappingProxyType({})
     _learned: tuple[object, ...] = ()
+    #: As of how many times of forgetting that is known to hold.
+    _as_of: int = -1
 
     def profiles(self, articles: Iterable[ArticleId]) -> tuple[Profile, ...]:
         """Return the profiles of `articles` as far as they are signed, in that order."""
-        return tuple(map(_profile, self._sql.rows(_PROFILES, (json.dumps(list(articles)),))))
+        if not self._sql.raw.in_transaction:
+            return tuple(self._read_profiles(list(articles)).values())
+        return tuple(self._sql.profiles.all(articles, self._read_profiles).values())
+
+    def _read_profiles(self, articles: list[ArticleId]) -> dict[ArticleId, Profile]:
+        return {profile.id: profile for profile in map(_profile, self._sql.rows(_PROFILES, (listed(articles),)))}
 
     def newest_profiles(self, limit: int) -> tuple[Profile, ...]:
         """Return the profiles of the articles dated last, the latest first."""
@@ -67,6 +74,8 @@ class TermTables:
 
     def vocabularies(self) -> Mapping[str, Vocabulary]:
         """Return what the last rebuild learned, by language; read again only when there is something new."""
+        if self._sql.raw.in_transaction and self._as_of == self._sql.times_forgotten:
+            return self._vocabularies
         stamps = self._sql.rows("SELECT language, learned, articles FROM vocabulary ORDER BY language")
         learned = tuple(tuple(row) for row in stamps)
         if learned != self._learned:
@@ -76,10 +85,12 @@ class TermTables:
                 for row in rows
             }
             self._learned = learned
+        self._as_of = self._sql.times_forgotten if self._sql.raw.in_transaction else -1
         return self._vocabularies
 
     def learn(self, vocabularies: Mapping[str, Vocabulary], now: datetime) -> None:
         """Put `vocabularies` in the place of those learned before; one that is as it was stays."""
+        self._as_of = -1
         self._sql.write(
             "DELETE FROM vocabulary WHERE language NOT IN (SELECT value FROM json_each(?))",
             (json.dumps(list(vocabularies)),),
@@ -102,8 +113,10 @@ class TermTables:
         """
         span = (to_seconds(since), to_seconds(middle), to_seconds(until))
         votes = Counter[int]()
+        found = nearest_in_time(self._sql, "key_term", keys, span, 2 * limit)
+        # In the order of the keys, for the sums of floating numbers depend on it.
         for key, weight in keys.items():
-            for id in nearest_in_time(self._sql, "key_term", key, span, 2 * limit):
+            for id in found.get(key, ()):
                 votes[id] += weight  # type: ignore[assignment]  # a Counter adds up any numbers
         best = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:limit]
         return tuple(ArticleId(id) for id, _ in best)
@@ -122,6 +135,7 @@ class TermTables:
                 "INSERT INTO key_term (key, dated, article_id) VALUES (?, ?, ?)",
                 [(key, seconds, article) for key in wanted],
             )
+        self._sql.profiles.forget(article)
         self._sql.write(
             "UPDATE signature SET key_terms = :keys, background = :background WHERE article_id = :article"
             " AND (key_terms <> :keys OR background IS NOT :background)",

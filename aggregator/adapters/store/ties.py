@@ -74,7 +74,7 @@ def tie_of(row: sqlite3.Row) -> Tie:
         jaccard=row["jaccard"],
         containment=row["containment"],
         likeness=row["likeness"],
-        shared=tuple(json.loads(row["shared"])),
+        shared=() if row["shared"] == "[]" else tuple(json.loads(row["shared"])),
         hours_apart=row["hours_apart"],
         rule=row["rule"],
     )

@@ -1,6 +1,6 @@
 """What was removed for its age is remembered by a number each, so that it never comes back as new."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -58,7 +58,7 @@ class TombstoneTables:
         """Let an entry never be read again: it lists an article that was removed for its age."""
         self._sql.write(_BURY, (entry_mark(feed, key), day_of(dated)))
 
-    def bury(self, marks: Iterable[tuple[int, int]]) -> None:
+    def bury(self, marks: Collection[tuple[int, int]]) -> None:
         """Keep marks, each with the day of its article."""
         self._sql.write_all(_BURY, marks)
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
 
-from aggregator.core.events.likeness import TINY_TERMS, Sample, nearest, neighbourhood
+from aggregator.core.events.likeness import TINY_TERMS, Sample, nearest
+from aggregator.core.events.neighbourhood import neighbourhood
 from aggregator.core.events.vocabulary import learn, weigh
 from aggregator.core.words.terms import Terms
 from aggregator.core.words.tokens import tokens
@@ -63,12 +65,17 @@ class Comparison:
         self, ids: Sequence[ArticleId], carriers: Mapping[ArticleId, AbstractSet[SourceId]]
     ) -> Iterator[tuple[tuple[ArticleId, ArticleId], float]]:
         """Yield the pairs that are alike, but not two of one series."""
-        found = neighbourhood([self._sample(self.profiles[id], carriers[id]) for id in ids])
+        samples = [self._sample(self.profiles[id], carriers[id]) for id in ids]
+        found = neighbourhood(samples)
         self.backgrounds.update(zip(ids, found.backgrounds.tolist(), strict=True))
+        known = [sample.sources for sample in samples]
+        are_tiny = [_is_tiny(self.profiles[id]) for id in ids]
         for a, b, value in found:
             one, other = ids[a], ids[b]
-            is_one_outlet = not carriers[one].isdisjoint(carriers[other] - {SourceId(0)})
-            if not are_series(self.profiles[one], self.profiles[other], is_one_outlet=is_one_outlet):
+            is_one_outlet = not known[a].isdisjoint(known[b])
+            # Few pairs are worth the question.
+            may_be = is_one_outlet or (are_tiny[a] and are_tiny[b])
+            if not may_be or not are_series(self.profiles[one], self.profiles[other], is_one_outlet=is_one_outlet):
                 yield (one, other), value
 
     def _sample(self, profile: Profile, sources: AbstractSet[SourceId]) -> Sample:
@@ -96,11 +103,16 @@ def are_series(one: Profile, other: Profile, *, is_one_outlet: bool) -> bool:
     # Headlines are taken apart last, for few pairs get so far.
     if not is_one_outlet and not (_is_tiny(one) and _is_tiny(other)):
         return False
-    words, others = set(tokens(one.headline)), set(tokens(other.headline))
+    words, others = _words(one.headline), _words(other.headline)
     common = words & others
     if not common or len(common) < SERIES * len(words | others):
         return False
     return is_one_outlet or common not in (words, others)
+
+
+@lru_cache(maxsize=8192)
+def _words(headline: str) -> frozenset[str]:
+    return frozenset(tokens(headline))
 
 
 def _is_tiny(profile: Profile) -> bool:

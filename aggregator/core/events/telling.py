@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from aggregator.core.events.vocabulary import Vector, weigh
-from aggregator.core.words.terms import FIRST, STEM, hash_of, is_unspaced, stems
+from aggregator.core.words.terms import FIRST, STEM, hashes_of, is_unspaced, stems
 from aggregator.core.words.tokens import tokens
 from aggregator.domain.stories import Vocabulary
 
@@ -45,4 +45,4 @@ def _spelling(text: str) -> dict[int, str]:
     stems_of = {stem: stem for stem in stems(tokens(text))} if is_unspaced(text) else {}
     for word in reversed(words):
         stems_of[word.lower()[:STEM]] = word
-    return {hash_of(stem): word for stem, word in stems_of.items()}
+    return dict(zip(hashes_of(stems_of), stems_of.values(), strict=True))

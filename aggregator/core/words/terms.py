@@ -6,7 +6,7 @@ no language. Scripts without spaces have runs of characters instead.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Self
@@ -67,9 +67,7 @@ def terms(headline: Sequence[str], text: Sequence[str]) -> Terms:
     counts = Counter(stems(text[:FIRST]))
     for word in stems(headline):
         counts[word] += HEADLINE
-    # Encoded all at once; no word holds a newline.
-    words = "\n".join(counts).encode(errors="surrogatepass").split(b"\n") if counts else []
-    hashes = np.array(list(map(crc32, words)), dtype=np.uint32)
+    hashes = np.array(hashes_of(counts), dtype=np.uint32)
     # Of two words with one hash, one in some hundred thousand articles, the first stands for both.
     hashes, first = np.unique(hashes, return_index=True)
     every = np.array(list(counts.values()), dtype=np.int64)
@@ -88,9 +86,10 @@ def is_unspaced(text: str) -> bool:
     return not text.isascii() and _UNSPACED.search(text) is not None
 
 
-def hash_of(stem: str) -> int:
-    """Return what `terms` makes of a stem."""
-    return crc32(stem.encode(errors="surrogatepass"))
+def hashes_of(stems: Collection[str]) -> list[int]:
+    """Return what `terms` makes of each stem."""
+    # Encoded all at once; no stem holds a newline.
+    return list(map(crc32, "\n".join(stems).encode(errors="surrogatepass").split(b"\n"))) if stems else []
 
 
 def _mixed(words: Sequence[str]) -> Iterable[str]:

@@ -3,10 +3,9 @@
 import pytest
 
 from aggregator.core.events.comparing import Comparison, are_series, learn_vocabularies
-from aggregator.core.words.terms import hash_of
 from aggregator.domain.ids import ArticleId, SourceId
 from aggregator.domain.stories import Profile
-from tests.builders import profile, words
+from tests.builders import hash_of, profile, words
 
 FERRY, BRIDGE = words(40), words(40, start=500)
 

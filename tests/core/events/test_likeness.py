@@ -21,8 +21,8 @@ from aggregator.core.events.likeness import (
     WINDOW_DAYS,
     Sample,
     nearest,
-    neighbourhood,
 )
+from aggregator.core.events.neighbourhood import neighbourhood
 from aggregator.core.events.vocabulary import Vector
 
 #: Likenesses below .02 are left out; so near to that a pair may be in or out.

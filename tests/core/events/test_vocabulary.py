@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.core.events.vocabulary import KEPT, UNKNOWN, learn, weigh
-from aggregator.core.words.terms import Terms, hash_of, terms
+from aggregator.core.words.terms import Terms, terms
 from aggregator.domain.stories import Vocabulary
+from tests.builders import hash_of
 
 _WORDS = st.lists(st.sampled_from([f"w{number}" for number in range(30)]), max_size=60)
 

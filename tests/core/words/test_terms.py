@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.words.terms import FIRST, HEADLINE, STEM, Terms, hash_of, stems, terms
+from aggregator.core.words.terms import FIRST, HEADLINE, STEM, Terms, stems, terms
 from aggregator.core.words.tokens import tokens
-from tests.builders import words
+from tests.builders import hash_of, words
 
 
 def _counted(headline: str, text: str) -> dict[int, int]:
