@@ -17,6 +17,7 @@ from typing import ParamSpec, Self, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
+from aggregator.adapters.turns import Turns
 from aggregator.domain.fetching import Failed, FailureKind
 
 P = ParamSpec("P")
@@ -57,7 +58,7 @@ class ProcessWorkers:
         self._seconds = deadline.total_seconds()
         self._start = (memory_limit, tuple(preload))
         #: As many calls as processes: what waits here can be cancelled at no cost and meets no deadline.
-        self._slots = asyncio.Semaphore(self.count)
+        self._turns = Turns(self.count)
         self._pool: ProcessPool | None = None
         self._running: set[Future[bytes | str]] = set()
         self._closed = False
@@ -88,7 +89,7 @@ class ProcessWorkers:
             payload = pickle.dumps((function, args, kwargs))
         except Exception as error:  # noqa: BLE001 - a foreign __reduce__ may raise anything
             return _failed(name, _reason(error))
-        async with self._slots:
+        async with self._turns.turn():
             answer = await self._answer(payload)
         return _failed(name, answer) if isinstance(answer, str) else cast("T", pickle.loads(answer))  # noqa: S301 - our own process wrote it
 

@@ -5,7 +5,6 @@ Each function imports what it opens, for `today` must not pay for what only a da
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import tempfile
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 #: A page that takes longer to read than this is given up; measured: gold pages take 12 ms, the worst honest ones 2 s.
 WORKER_DEADLINE = timedelta(seconds=20)
 #: Imported once, before workers are forked, so that a new worker costs milliseconds and shares this memory.
-PRELOAD = ("aggregator.core.feeds.parsing", "aggregator.core.articles", "datasketch", "py3langid", "trafilatura")
+PRELOAD = ("aggregator.core.feeds.parsing", "aggregator.core.first_article")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +247,7 @@ async def open_app(
     paths: Paths, config: Config, clock: Clock = utc_now, told: Callable[[int], None] | None = None
 ) -> AsyncIterator[App]:
     """Open the database, `told` how far bringing it up to date is, and what fills it; close all again, whatever happens."""
+    from aggregator.adapters import garbage
     from aggregator.adapters.store import SqliteStore
     from aggregator.adapters.workers import ProcessWorkers
 
@@ -260,7 +260,8 @@ async def open_app(
         try:
             await app.subscriber.load()
             await app.reload(config)
-            yield app
+            with garbage.only_in_what_is_new():
+                yield app
         finally:
             app.stop()
             await workers.close()
@@ -284,13 +285,8 @@ def rules_of(settings: Settings) -> Rules:
 
 def cluster(lines: Iterable[Line]) -> Batch:
     """Place a file of articles in memory."""
+    from aggregator.adapters import garbage
     from aggregator.pipeline.batch import place_all
 
-    # Nothing here makes cycles, all of it stays to the end, and looking for garbage in it costs a tenth of the time.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+    with garbage.not_looked_for():
         return place_all(lines, utc_now())
-    finally:
-        if was_enabled:
-            gc.enable()

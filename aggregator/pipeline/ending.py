@@ -19,6 +19,11 @@ class End:
     parsed: ParsedFeed | None = None
     status: int | None = None
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether to keep it at once: a crash must not make us forget that a site asked to be left alone."""
+        return self.outcome.failure is not None and self.outcome.failure.kind is FailureKind.THROTTLED
+
     def as_poll(self, began: datetime) -> Poll | None:
         """Return what the feed's history keeps; nothing of a poll that asked nothing, or was broken off."""
         if self.outcome.kind in (PollKind.RESTING, PollKind.FRESH, PollKind.STOPPED):

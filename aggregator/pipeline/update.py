@@ -9,6 +9,7 @@
       | fetch            the page, unless the feed carries it all   Fetcher
       | read_article     text and signature                         Workers
       | record           article, copies, story                     Store, one transaction an article
+      | keep             what the polls of a second taught          Store, one transaction
       > PollOutcome      one a feed, as it ends
 """
 
@@ -41,6 +42,7 @@ from aggregator.pipeline.ending import End, not_asked
 from aggregator.pipeline.entries import EntryReader
 from aggregator.pipeline.ports import Clock, Fetcher, Pushes, Workers
 from aggregator.pipeline.rebuild import Rebuilt, is_due, settle
+from aggregator.pipeline.sharing import SharedWrites
 from aggregator.pipeline.store_ports import Store
 
 P = ParamSpec("P")
@@ -77,6 +79,7 @@ class Updater:
         self._stopping = asyncio.Event()
         self._rules_changed = False
         self._outage = Outage()
+        self._writes = SharedWrites(store=store, fetcher=fetcher, in_writer=self.in_writer)
         #: Who has feeds pushed to us, where somebody does.
         self.pushes: Pushes | None = None
         self._entries = EntryReader(
@@ -129,8 +132,7 @@ class Updater:
         """
         now = self._clock()
         # Put off before the first request: a crash must not make a restart poll the same feeds at once again.
-        claims = {one.feed.id: claimed_until(one.state, now, one.feed.every) for one in due}
-        await self.in_writer(self._store.claim, claims)
+        await self._writes.write(partial(self._claim, due, now), at_once=True)
         tasks = [asyncio.create_task(self._timed(one)) for one in due]
         try:
             for task in asyncio.as_completed(tasks):
@@ -140,27 +142,32 @@ class Updater:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _claim(self, due: Sequence[DueFeed], now: datetime) -> None:
+        self._store.claim({one.feed.id: claimed_until(one.state, now, one.feed.every) for one in due})
+
     async def _timed(self, due: DueFeed) -> PollOutcome:
         start, began = time.monotonic(), self._clock()
+        with self._writes.expected():
+            end = await self._ended(due)
+        end = replace(end, outcome=replace(end.outcome, seconds=round(time.monotonic() - start, 3)))
+        if end.state is not None:
+            await self._writes.write(partial(self._keep, due.feed.id, end, began), at_once=end.is_urgent)
+        return end.outcome
+
+    async def _ended(self, due: DueFeed) -> End:
         try:
-            end = await self._poll(due)
+            return await self._poll(due)
         except StoreError:
             raise
         except Exception as bug:  # noqa: BLE001 (one feed's trouble stays its own; the face logs the traceback)
             why = f"a bug in aggregator: {type(bug).__name__}: {bug}"
             end = self._failed(due, Failed(kind=FailureKind.BUG, why=why))
-            end = replace(end, outcome=replace(end.outcome, bug=bug))
-        outcome = replace(end.outcome, seconds=round(time.monotonic() - start, 3))
-        if end.state is not None:
-            await self.in_writer(self._keep, due.feed.id, replace(end, outcome=outcome), began)
-        return outcome
+            return replace(end, outcome=replace(end.outcome, bug=bug))
 
     def _keep(self, feed: FeedId, end: End, began: datetime) -> None:
-        """Write what a poll taught, and what sites got from us meanwhile."""
+        """Write what a poll taught."""
         assert end.state is not None
-        with self._store.transaction():
-            self._store.finish_poll(feed, end.state, end.parsed, self._clock(), end.as_poll(began))
-            self._store.record_visits(*self._fetcher.drain())
+        self._store.finish_poll(feed, end.state, end.parsed, self._clock(), end.as_poll(began))
 
     async def _poll(self, due: DueFeed) -> End:
         allowed = allowed_from(due.state, now := self._clock())

@@ -26,7 +26,7 @@ KINDS: Mapping[type[Exception], FailureKind] = {
     TimeoutError: FailureKind.TIMEOUT,
     ssl.SSLError: FailureKind.TLS,
     OSError: FailureKind.CONNECT,
-    ValueError: FailureKind.PROTOCOL,  # httpx reads Location before we do, with urllib and idna, which raise this
+    ValueError: FailureKind.PROTOCOL,  # what h11, idna and urllib raise where an answer is beyond them
     httpx.HTTPError: FailureKind.PROTOCOL,
     httpx.TimeoutException: FailureKind.TIMEOUT,
     httpx.NetworkError: FailureKind.CONNECT,

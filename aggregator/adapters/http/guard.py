@@ -5,12 +5,10 @@ spellings such as 0x7f.1 gain nothing. The TLS name stays the host's.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import httpcore
-import httpx
 
 from aggregator.adapters.http.lookup import Places, Resolver, look_up
 from aggregator.core.crawling.addresses import Address, Network, refusal
@@ -105,18 +103,3 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         if refusal(address, ()) is None:
             return f"@{address}"
         return f"@[{address}]:{port}" if address.version == 6 else f"@{address}:{port}"  # noqa: PLR2004 - the IP version
-
-
-class GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport over a guarded network."""
-
-    def __init__(self, backend: GuardedBackend, *, ssl_context: ssl.SSLContext, limits: httpx.Limits) -> None:
-        super().__init__(verify=ssl_context, trust_env=False)
-        # httpx has no public way to hand in a network backend. The tests fail if a version stops using this pool.
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context,
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            network_backend=backend,
-        )

@@ -4,6 +4,7 @@ from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -29,11 +30,11 @@ _HIGHEST_PORT = 65_535
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _ACCEPT = {
-    Purpose.FEED: "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
-    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
-    Purpose.PAGE: "text/html, application/xhtml+xml, */*;q=0.5",
-    Purpose.HUB: "*/*",
-    Purpose.ROBOTS: "text/plain, */*;q=0.5",
+    Purpose.FEED: b"application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    b"application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+    Purpose.PAGE: b"text/html, application/xhtml+xml, */*;q=0.5",
+    Purpose.HUB: b"*/*",
+    Purpose.ROBOTS: b"text/plain, */*;q=0.5",
 }
 
 
@@ -43,6 +44,8 @@ class Hop:
 
     request: Request
     url: httpx.URL
+    #: The site whose turn is waited for.
+    site: str
     #: Seconds that connecting, asking and reading may still take, all hops together; waiting for turns is not counted.
     seconds: float
     #: The addresses asked before this one, the first one first.
@@ -51,11 +54,6 @@ class Hop:
     moved: bool = True
     #: The user name and password of the asked address; they stand in no other place.
     login: tuple[str, str] | None = None
-
-    @property
-    def site(self) -> str:
-        """The site whose turn is waited for."""
-        return site(str(self.url))
 
     @property
     def host(self) -> str:
@@ -95,20 +93,23 @@ class Hop:
         """Tell whether an answer redirects; a form is not sent where its redirect would have it asked for by GET."""
         return reply.status_code in (REDIRECTS if self.request.form is None else _KEEPING_METHOD)
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """Return the headers that differ from fetch to fetch; validators go back byte for byte as they came."""
-        headers = [(b"Accept", _ACCEPT[self.request.purpose].encode())]
+    def asked(self, user_agent: str, extensions: dict[str, Any]) -> httpx.Request:
+        """Return the request as it is sent; validators go back byte for byte as they came."""
+        headers = {
+            b"User-Agent": (self.request.user_agent or user_agent).encode(),
+            b"Accept": _ACCEPT[self.request.purpose],
+            b"Accept-Encoding": b"gzip",
+            b"Connection": b"keep-alive",
+        }
         if self.request.form is not None:
-            headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
-        if self.request.user_agent is not None:
-            headers.append((b"User-Agent", self.request.user_agent.encode()))
+            headers[b"Content-Type"] = b"application/x-www-form-urlencoded"
         if self.login is not None and self._is_at_home:
-            headers.append((b"Authorization", _basic(*self.login)))
+            headers[b"Authorization"] = _basic(*self.login)
         if self.conditional and self.request.etag is not None:
-            headers.append((b"If-None-Match", _sent(self.request.etag)))
+            headers[b"If-None-Match"] = _sent(self.request.etag)
         if self.conditional and self.request.last_modified is not None:
-            headers.append((b"If-Modified-Since", _sent(self.request.last_modified)))
-        return headers
+            headers[b"If-Modified-Since"] = _sent(self.request.last_modified)
+        return httpx.Request(self.method, self.url, headers=headers, content=self.content, extensions=extensions)
 
     @property
     def _is_at_home(self) -> bool:
@@ -135,7 +136,7 @@ class Hop:
         if weaker and self.request.form is not None:
             return _lost(f"{self.url.host} redirects what is sent there to an address without TLS")
         moved = self.moved and reply.status_code in _PERMANENT and not weaker
-        return replace(self, url=url, seconds=seconds, before=before, moved=moved)
+        return replace(self, url=url, site=site(str(url)), seconds=seconds, before=before, moved=moved)
 
     def response(self, reply: httpx.Response, body: Body, now: datetime) -> Response:
         """Return what the pipeline gets of a good answer."""
@@ -172,7 +173,9 @@ def first_hop(request: Request, seconds: float) -> Hop | Failed:
     """Return the request for the asked address itself, or why it cannot be asked. A feed's may have a user name and password."""
     bare, login = _parted(request.url) if request.purpose is Purpose.FEED else (request.url, None)
     url = address(bare)
-    return url if isinstance(url, Failed) else Hop(request=request, url=url, seconds=seconds, login=login)
+    if isinstance(url, Failed):
+        return url
+    return Hop(request=request, url=url, site=site(str(url)), seconds=seconds, login=login)
 
 
 def _parted(text: str) -> tuple[str, tuple[str, str] | None]:
@@ -194,8 +197,10 @@ def _basic(name: str, password: str) -> bytes:
 def address(text: str, base: httpx.URL | None = None) -> httpx.URL | Failed:
     """Read an address that can be fetched, relative to `base` if given, without its fragment."""
     try:
-        url = (base.join(text) if base else httpx.URL(text.strip())).copy_with(fragment=None)
-        site(str(url))
+        url = base.join(text) if base else httpx.URL(text.strip())
+        if url.fragment or "#" in text:
+            url = url.copy_with(fragment=None)
+        site(str(url))  # raises where there is none
     except (httpx.InvalidURL, ValueError) as faulty:
         return _refused(f"not an address that can be fetched: {faulty}")
     if url.userinfo:

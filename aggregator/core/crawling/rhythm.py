@@ -7,6 +7,7 @@ from them, recent weeks weighing more; a new feed borrows a little from an assum
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import mul
 
 from aggregator.domain.feeds import Rhythm
 
@@ -17,6 +18,7 @@ _FULL = 255
 
 #: Weeks after which an hour weighs half.
 _HALF_LIFE = 2 * 7 * 24
+_GROWTHS = tuple(2.0 ** (number / _HALF_LIFE) for number in range(KEPT + 1))
 #: What a feed is assumed to have brought before it was observed: an entry in two hours. A feed that nothing is known of is
 #: thus first polled again within the hour.
 _ASSUMED_ENTRIES, _ASSUMED_HOURS = 1.0, 2.0
@@ -111,28 +113,35 @@ def _rates(rhythm: Rhythm, now: datetime) -> list[list[float]]:
     by_hour, by_day = [[0.0, 0.0] for _ in range(24)], [[0.0, 0.0] for _ in range(7)]
     entries, hours = _ASSUMED_ENTRIES, _ASSUMED_HOURS
     if rhythm.since is not None:
+        came, observed = _weighed(rhythm, now)
         first_hour, first_day = rhythm.since.hour, rhythm.since.weekday()
-        age = (now - rhythm.since) / HOUR
-        for number, count in enumerate(rhythm.hours):
-            weight = 2.0 ** (min(number - age, 0) / _HALF_LIFE)  # no hour is to come, unless the clock was set back
-            hour, day = (first_hour + number) % 24, (first_day + (first_hour + number) // 24) % 7
-            for sums in (by_hour[hour], by_day[day]):
-                sums[0] += weight * count
-                sums[1] += weight
-            entries += weight * count
-            hours += weight
+        for sums, each in ((0, came), (1, observed)):
+            for hour in range(24):
+                by_hour[(first_hour + hour) % 24][sums] = sum(each[hour::24])
+            # The first day may have begun before.
+            for day, start in enumerate(range(-first_hour, len(each), 24)):
+                by_day[(first_day + day) % 7][sums] += sum(each[max(start, 0) : start + 24])
+        entries += sum(came)
+        hours += sum(observed)
     mean = entries / hours
     of_hour = [_borrowing(_with_neighbours(by_hour, hour), mean, _BORROWED) for hour in range(24)]
     of_day = [_borrowing((came, observed), mean, _BORROWED_BY_DAY) / mean for came, observed in by_day]
     return [[hour * day for hour in of_hour] for day in of_day]
 
 
+def _weighed(rhythm: Rhythm, now: datetime) -> tuple[list[float], list[float]]:
+    """Return for each hour that was observed the entries that came and the hour itself, recent ones weighing more."""
+    assert rhythm.since is not None
+    # No hour is to come, unless the clock was set back.
+    beginning = 2.0 ** (-max((now - rhythm.since) / HOUR, 0.0) / _HALF_LIFE)
+    observed = [min(1.0, beginning * growth) for growth in _GROWTHS[: len(rhythm.hours)]]
+    return list(map(mul, rhythm.hours, observed)), observed
+
+
 def _with_neighbours(by_hour: list[list[float]], hour: int) -> tuple[float, float]:
     """Return an hour's sums with half of those beside it: an editor who is early is no new rhythm."""
-    weights = ((-1, 0.5), (0, 1.0), (1, 0.5))
-    came = sum(weight * by_hour[(hour + step) % 24][0] for step, weight in weights)
-    observed = sum(weight * by_hour[(hour + step) % 24][1] for step, weight in weights)
-    return came, observed
+    before, at, after = by_hour[hour - 1], by_hour[hour], by_hour[(hour + 1) % 24]
+    return at[0] + (before[0] + after[0]) / 2, at[1] + (before[1] + after[1]) / 2
 
 
 def _borrowing(sums: tuple[float, float] | list[float], mean: float, borrowed: float) -> float:
