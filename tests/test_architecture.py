@@ -37,6 +37,7 @@ HOMES = {
     "rich": ("cli/",),
     "ruamel": ("adapters/feeds_file/",),
     "scipy": ("core/events/neighbourhood.py",),
+    "selectolax": ("core/pages/", "core/wrappers/"),
     "sqlite3": ("adapters/store/",),
     "sqlite_utils": ("adapters/store/",),
     "starlette": ("web/app.py",),

@@ -7,15 +7,17 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.core.feeds.dates import dated
 from aggregator.core.feeds.full_text import feed_text
-from aggregator.core.pages.extract import read_page
+from aggregator.core.pages.extract import read_by_wrapper, read_page
 from aggregator.core.pages.language import language_of
 from aggregator.core.urls import clean_url, site, url_key
 from aggregator.core.wire.wire import agency_of, is_original
 from aggregator.core.words.signature import sign
+from aggregator.core.wrappers.trust import way_for
 from aggregator.domain.articles import Article, HeldBack, Page, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry
 from aggregator.domain.fetching import Response
 from aggregator.domain.ids import UrlKey
+from aggregator.domain.wrappers import Lesson, Wrapper
 
 #: The feed's own text is taken instead of the page's when it is this much longer: the page is then a teaser before a
 #: paywall or a consent form. Between equals the page wins, for feeds cut and decorate.
@@ -41,6 +43,8 @@ class Read:
 
     article: Article
     signature: Signature
+    #: What its page teaches of how to read the pages of its site.
+    lesson: Lesson | None = None
 
 
 def read_article(
@@ -50,6 +54,7 @@ def read_article(
     first_seen: datetime,
     *,
     held_back: HeldBack | None = None,
+    wrapper: Wrapper | None = None,
     simply: bool = False,
 ) -> Read:
     """Make an article of an entry and, where it was fetched, its page.
@@ -60,11 +65,12 @@ def read_article(
         feed: The feed that lists it.
         first_seen: The moment it was found, for entries without a credible date.
         held_back: Why there is no page, if it was held back from us.
+        wrapper: What is known of the pages of the page's site; None reads the page in full, and learns nothing.
         simply: Whether the page is to be read without a parser, for it was too much for one.
     """
     if response is not None and _is_form(entry.url, response.url):
         response = None
-    page = _page(response, simply=simply) if response else Page(text="", held_back=held_back)
+    page, lesson = _page(response, wrapper, simply=simply) if response else (Page(text="", held_back=held_back), None)
     url = _address(entry, response, page, feed)
     text, text_from = _text(entry, page)
     title = entry.title or page.title or _beginning(text, 80) or url
@@ -91,20 +97,33 @@ def read_article(
         image=entry.image or page.image,
         held_back=page.held_back,
     )
-    return Read(article=article, signature=sign(title, text))
+    return Read(article=article, signature=sign(title, text), lesson=lesson)
 
 
-def _page(response: Response, *, simply: bool) -> Page:
+def _page(response: Response, wrapper: Wrapper | None, *, simply: bool) -> tuple[Page, Lesson | None]:
     """Read a page; of one that does not want its text to be used only what tells where it belongs."""
-    page = read_page(
-        response.body,
-        url=response.url,
-        content_type=response.content_type,
-        robots_tag=response.robots_tag,
-        simply=simply,
-    )
-    if page.held_back is None:
-        return page
+    lesson = None
+    if wrapper is None or simply:
+        page = read_page(
+            response.body,
+            url=response.url,
+            content_type=response.content_type,
+            robots_tag=response.robots_tag,
+            simply=simply,
+        )
+    else:
+        page, lesson = read_by_wrapper(
+            response.body,
+            wrapper,
+            way_for(wrapper, response.url),
+            url=response.url,
+            content_type=response.content_type,
+            robots_tag=response.robots_tag,
+        )
+    return page if page.held_back is None else _without_text(page), lesson
+
+
+def _without_text(page: Page) -> Page:
     return Page(
         text="",
         canonical_url=page.canonical_url,

@@ -27,6 +27,7 @@ from aggregator.pipeline.permission import Permission, Permits
 from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Workers
 from aggregator.pipeline.recording import Recorded, record, record_listing, record_missing
 from aggregator.pipeline.store_ports import Store
+from aggregator.pipeline.wrappers import Wrappers
 
 T = TypeVar("T")
 
@@ -57,6 +58,7 @@ class EntryReader:
         self._store = store
         self._fetcher = fetcher
         self._permission = Permission(store=store, fetcher=fetcher, workers=workers, in_writer=in_writer, clock=clock)
+        self._wrappers = Wrappers(store=store, in_writer=in_writer, clock=clock)
         self._workers = workers
         self._in_writer = in_writer
         self._clock = clock
@@ -168,7 +170,11 @@ class EntryReader:
         tally: Counter[str],
     ) -> Read | Failed:
         """Make an article; where its page is too much for a worker, in a simpler way, else of the feed's own text."""
-        read = await self._workers.call(read_article, entry, page, facts, now, held_back=held_back)
+        place = site(page.url) if page else ""
+        wrapper = await self._wrappers.of(place) if page else None
+        read = await self._workers.call(read_article, entry, page, facts, now, held_back=held_back, wrapper=wrapper)
+        if isinstance(read, Read) and read.lesson:
+            await self._wrappers.learn(place, read.lesson)
         if isinstance(read, Failed) and page is not None:
             read = await self._workers.call(read_article, entry, page, facts, now, simply=True)
         if isinstance(read, Failed) and page is not None:

@@ -24,6 +24,7 @@ from aggregator.domain.stories import (
     Vocabulary,
 )
 from aggregator.domain.websub import Subscription
+from aggregator.domain.wrappers import Wrapper
 from aggregator.pipeline.pruning_ports import PruningStore
 
 
@@ -128,6 +129,16 @@ class RobotsStore(Protocol):
 
     def keep_robots(self, file: RobotsFile, now: datetime) -> None:
         """Put `file` in the place of what was known of its origin."""
+
+
+class WrapperStore(Protocol):
+    """What is learned of the pages of sites."""
+
+    def wrapper(self, site: str) -> Wrapper | None:
+        """Return what was learned of a site's pages."""
+
+    def keep_wrapper(self, site: str, wrapper: Wrapper, now: datetime) -> None:
+        """Put `wrapper` in the place of what was known of a site."""
 
 
 class StoryStore(Protocol):
@@ -263,5 +274,5 @@ class ArchiveStore(Protocol):
         """Drop what all but the last `keep` rebuilds did."""
 
 
-class Store(FeedStore, ArticleStore, PruningStore, RobotsStore, StoryStore, ArchiveStore, Protocol):
+class Store(FeedStore, ArticleStore, PruningStore, RobotsStore, WrapperStore, StoryStore, ArchiveStore, Protocol):
     """The whole store, as one update needs it."""

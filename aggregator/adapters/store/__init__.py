@@ -22,6 +22,7 @@ from aggregator.adapters.store.stories import StoryTables
 from aggregator.adapters.store.subscriptions import SubscriptionTables
 from aggregator.adapters.store.terms import TermTables
 from aggregator.adapters.store.visits import VisitTables
+from aggregator.adapters.store.wrappers import WrapperTables
 
 __all__ = ["FeedChanges", "SqliteStore", "StoreReader"]
 
@@ -38,6 +39,7 @@ class SqliteStore(
     SubscriptionTables,
     SummaryTables,
     RobotsTables,
+    WrapperTables,
     PruningTables,
     SoundnessTables,
     ClockTables,

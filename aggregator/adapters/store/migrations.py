@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
 
-SCRIPTS = ("0001_first.sql", "0002_events.sql", "0003_crawling.sql", "0004_keeping.sql", "0005_compact.sql")
+SCRIPTS = (
+    "0001_first.sql",
+    "0002_events.sql",
+    "0003_crawling.sql",
+    "0004_keeping.sql",
+    "0005_compact.sql",
+    "0006_wrappers.sql",
+)
 #: Kept as SQLite's user_version.
 VERSION = len(SCRIPTS)
 

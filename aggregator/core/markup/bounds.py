@@ -15,12 +15,16 @@ _LONG_TAG = 2 * MOST_ATTRIBUTES
 _ATTRIBUTE = r"""[\s/]++[^\s/>=]++\s*+(?:=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
 _BETWEEN = r"[\s/=]++"
 _TAG = re.compile(rf"(<[a-zA-Z][^\s/>]*+)((?:{_ATTRIBUTE}|{_BETWEEN})*+)")
+#: Markup in which no tag has more parts than that, told in one go.
+_TAME = re.compile(
+    rf"(?:[^<]++|<(?![a-zA-Z])|<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}|{_BETWEEN}){{0,{MOST_ATTRIBUTES}}}+(?![\s/=]))*+"
+)
 _EACH = re.compile(rf"({_ATTRIBUTE})|{_BETWEEN}")
 
 
 def without_monsters(markup: str) -> str:
     """Return markup in which no tag has more than MOST_ATTRIBUTES: of those that do, all are dropped."""
-    if len(markup) < _LONG_TAG:
+    if len(markup) < _LONG_TAG or _TAME.fullmatch(markup):
         return markup
     return _TAG.sub(_tamed, markup)
 

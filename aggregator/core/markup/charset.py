@@ -52,7 +52,10 @@ def decode(body: bytes, *, content_type: str | None) -> str:
     declared = _declared(body, content_type)
     if declared and declared.startswith(("iso2022", "hz")):  # these are 7-bit and look like ASCII
         return body.decode(declared, "replace")
-    text = body.decode("utf-8", "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
     if _is_mostly_sound(text):
         return text
     return body.decode(declared or _likeliest(body), "replace")

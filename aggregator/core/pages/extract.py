@@ -1,42 +1,29 @@
 """From a page to its main text and what it says of itself."""
 
-import json
-import re
-from collections.abc import Iterator
-from datetime import datetime
-
 from lxml import etree
 from lxml import html as lxml_html
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from aggregator.core.feeds.dates import read_date
 from aggregator.core.markup.bounds import without_monsters
 from aggregator.core.markup.charset import decode
 from aggregator.core.markup.html_text import is_given_up, one_line
-from aggregator.core.pages.language import language_code
+from aggregator.core.pages.claims import page_of, title_of
+from aggregator.core.pages.head import head_of, quick_head_of
 from aggregator.core.pages.plainly import bare_head, is_too_much, simple_text
-from aggregator.core.pages.wishes import held_back
-from aggregator.core.urls import absolute
+from aggregator.core.wrappers.learning import layout_of
+from aggregator.core.wrappers.reading import letters, read_by
 from aggregator.domain.articles import Page
+from aggregator.domain.wrappers import Lesson, Verdict, Way, Wrapper
 
 #: Characters within which files that are no text show a zero byte.
 _BINARY = 1_024
-_MAX_TITLE = 500
-_MAX_AUTHOR = 200
-#: Characters of JSON-LD that are looked at.
-_MAX_LINKED = 100_000
-
-#: Where pages say when they were published, the most reliable first.
-_PUBLISHED = (
-    "article:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-)
-_ALSO_PUBLISHED = ("date", "pubdate", "publish-date", "dc.date", "dc.date.issued", "dcterms.created")
-_AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")
-_LINKED_DATE = re.compile(r'"datePublished"\s*:\s*("[^"\\]{8,40}")')
-_LINKED_AUTHOR = re.compile(r'"author"\s*:\s*\[?\s*\{[^{}]*?"name"\s*:\s*("(?:[^"\\]|\\.){2,200}")')
+#: Elements that trafilatura leaves out wherever they stand, with all in them: those that it does not count as a part of
+#: the page's text at all, and others.
+_NEVER_SHOWN = ["aside", "footer", "head", "script", "style", "svg", "template"]
+_NEVER_READ = [
+    *("audio", "button", "canvas", "dialog", "embed", "fieldset", "iframe", "label", "legend", "map", "math", "menu"),
+    *("nav", "noscript", "object", "picture", "select", "textarea", "time", "video"),
+]
 
 
 def read_page(
@@ -57,26 +44,72 @@ def read_page(
     is what the X-Robots-Tag headers said.
     """
     markup = without_monsters(decode(page, content_type=content_type))
+    return _in_full(markup, url=url, fallback_title=fallback_title, robots_tag=robots_tag, simply=simply)
+
+
+def _in_full(
+    markup: str, *, url: str, fallback_title: str | None = None, robots_tag: str | None, simply: bool = False
+) -> Page:
     tree = None if simply or is_too_much(markup) else _tree(markup)
-    simply = tree is None
-    if tree is None and not _is_binary(markup):
-        tree = _tree(bare_head(markup))
+    if tree is not None:
+        return page_of(head_of(tree), main_text(tree), url=url, fallback_title=fallback_title, robots_tag=robots_tag)
+    tree = None if _is_binary(markup) else _tree(bare_head(markup))
     if tree is None:
         return Page(text="", title=fallback_title)
-    metas = _metas(tree)
-    linked = _linked(tree)
-    image = metas.get("og:image") or metas.get("twitter:image")
-    return Page(
-        text=simple_text(markup) if simply else _main_text(tree),
-        title=one_line(metas.get("og:title") or tree.findtext(".//title") or "")[:_MAX_TITLE] or fallback_title,
-        canonical_url=_canonical(tree, metas, url),
-        site_name=one_line(metas.get("og:site_name", ""))[:_MAX_AUTHOR] or None,
-        language=_language(tree, metas),
-        author=_author(metas, linked),
-        published=_published(metas, linked),
-        image=absolute(url, image) if image else None,
-        held_back=held_back(tree, metas, robots_tag),
-    )
+    text = simple_text(markup)
+    return page_of(head_of(tree), text, url=url, fallback_title=fallback_title, robots_tag=robots_tag)
+
+
+def read_by_wrapper(
+    page: bytes,
+    wrapper: Wrapper,
+    way: Way,
+    *,
+    url: str,
+    content_type: str | None,
+    robots_tag: str | None = None,
+) -> tuple[Page, Lesson | None]:
+    """Read a page as `read_page` does, but by its site's wrapper where the `way` and the page allow it.
+
+    With a page that was read in full comes what it teaches of its site, if that was asked for and it teaches anything.
+    """
+    markup = without_monsters(decode(page, content_type=content_type))
+    if way is Way.FULL or is_too_much(markup) or _is_binary(markup):
+        return _in_full(markup, url=url, robots_tag=robots_tag), None
+    parsed = LexborHTMLParser(markup)
+    head = quick_head_of(parsed)
+    body, whole = readable(parsed)
+    quick = read_by(wrapper.layout, body, whole=whole, title=title_of(head)) if wrapper.layout and body else None
+    is_certain = quick is not None and not (quick.is_short and len(quick.text) < (wrapper.shortest or len(markup)))
+    if quick is not None and is_certain and way is Way.QUICK:
+        return page_of(head, quick.text, url=url, robots_tag=robots_tag), None
+    tree = _tree(markup)
+    if tree is None or body is None:
+        return _in_full(markup, url=url, robots_tag=robots_tag), None
+    text = main_text(tree)
+    if quick is not None and quick.text == text:
+        lesson = Lesson(verdict=Verdict.AGREED, short=len(text) if quick.is_short else None)
+    else:
+        verdict = Verdict.DIFFERED if is_certain else Verdict.SURPRISED
+        lesson = Lesson(verdict=verdict, layout=layout_of(body, text, whole=whole))
+    return page_of(head_of(tree), text, url=url, robots_tag=robots_tag), lesson
+
+
+def readable(parsed: LexborHTMLParser) -> tuple[LexborNode | None, int]:
+    """Take out of a page what trafilatura leaves out wherever it stands; return its body, and the letters it had."""
+    parsed.strip_tags(_NEVER_SHOWN)
+    body = parsed.body
+    if body is None:
+        return None, 0
+    whole = letters(body.text(deep=True))
+    parsed.strip_tags(_NEVER_READ)
+    # It keeps the tables of figures, and forms around a whole page.
+    if parsed.css_first("figure table") is None:
+        parsed.strip_tags(["figure"])
+    forms = parsed.css("form")
+    if forms and all(letters(form.text(deep=True)) < whole / 4 for form in forms):
+        parsed.strip_tags(["form"])
+    return body, whole
 
 
 def _tree(text: str) -> lxml_html.HtmlElement | None:
@@ -96,7 +129,8 @@ def _is_binary(text: str) -> bool:
     return "\x00" in text[:_BINARY] or text.startswith("%PDF")
 
 
-def _main_text(tree: lxml_html.HtmlElement) -> str:
+def main_text(tree: lxml_html.HtmlElement) -> str:
+    """Return a page's main text by trafilatura, paragraphs parted by newlines; empty where it finds none."""
     # Imported late: the daemon's own process names this function, and only workers run it.
     import trafilatura  # noqa: PLC0415 (see above)
 
@@ -106,63 +140,3 @@ def _main_text(tree: lxml_html.HtmlElement) -> str:
         return ""
     lines = (one_line(line) for line in (text or "").split("\n"))
     return "\n".join(line for line in lines if line)
-
-
-def _metas(tree: lxml_html.HtmlElement) -> dict[str, str]:
-    """Return what the meta elements say, by name in lower case; the first of a name counts."""
-    metas: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or ""
-        content = (meta.get("content") or "").strip()
-        if name and content:
-            metas.setdefault(name.strip().lower(), content)
-    return metas
-
-
-def _linked(tree: lxml_html.HtmlElement) -> str:
-    scripts = (script.text or "" for script in tree.iter("script") if script.get("type") == "application/ld+json")
-    return "\n".join(scripts)[:_MAX_LINKED]
-
-
-def _canonical(tree: lxml_html.HtmlElement, metas: dict[str, str], url: str) -> str | None:
-    links = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
-    for href in (*links, metas.get("og:url")):
-        if href and href.strip():
-            return absolute(url, href)
-    return None
-
-
-def _language(tree: lxml_html.HtmlElement, metas: dict[str, str]) -> str | None:
-    root = tree.getroottree().getroot()
-    claims = (root.get("lang"), root.get("{http://www.w3.org/XML/1998/namespace}lang"), root.get("xml:lang"))
-    for claim in (*claims, metas.get("og:locale"), metas.get("content-language")):
-        code = language_code(claim)
-        if code:
-            return code
-    return None
-
-
-def _author(metas: dict[str, str], linked: str) -> str | None:
-    claims = [metas.get(name) for name in _AUTHOR] + [_string(match) for match in _LINKED_AUTHOR.finditer(linked)]
-    for claim in claims:
-        if claim and "://" not in claim:
-            return one_line(claim)[:_MAX_AUTHOR] or None
-    return None
-
-
-def _published(metas: dict[str, str], linked: str) -> datetime | None:
-    return next((moment for claim in _dates(metas, linked) if (moment := read_date(claim))), None)
-
-
-def _dates(metas: dict[str, str], linked: str) -> Iterator[str]:
-    yield from (metas[name] for name in _PUBLISHED if name in metas)
-    yield from (_string(match) for match in _LINKED_DATE.finditer(linked))
-    yield from (metas[name] for name in _ALSO_PUBLISHED if name in metas)
-
-
-def _string(match: re.Match[str]) -> str:
-    """Read a JSON string; what is broken says nothing."""
-    try:
-        return str(json.loads(match[1], strict=False))
-    except ValueError:
-        return ""

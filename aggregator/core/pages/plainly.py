@@ -36,7 +36,7 @@ _HEAD_PART = re.compile(
 
 def is_too_much(page: str) -> bool:
     """Tell by a cheap look whether a page would cost the usual way of reading more than two seconds."""
-    return opening_tags(page) > MOST_TAGS
+    return page.count("<") > MOST_TAGS and opening_tags(page) > MOST_TAGS
 
 
 def simple_text(page: str) -> str:

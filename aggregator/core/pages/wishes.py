@@ -4,9 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from lxml import html as lxml_html
-
 from aggregator.core.crawling.robots import PRODUCT
+from aggregator.core.pages.head import Head
 from aggregator.domain.articles import HeldBack
 
 #: Names by which a page or a header speaks to us.
@@ -33,24 +32,24 @@ _HOLDERS = ("@graph", "mainEntity", "mainEntityOfPage")
 _WHOLE = ("article", "posting", "report", "webpage", "creativework")
 
 
-def held_back(tree: lxml_html.HtmlElement, metas: Mapping[str, str], robots_tag: str | None) -> HeldBack | None:
+def held_back(head: Head, metas: Mapping[str, str], robots_tag: str | None) -> HeldBack | None:
     """Return why a page's text may not be used, by what its head and its X-Robots-Tag headers say; None where it may.
 
     `metas` are the page's meta elements by name in lower case.
     """
-    if _header_forbids(robots_tag or "") or _metas_forbid(tree):
+    if _header_forbids(robots_tag or "") or _metas_forbid(head):
         return HeldBack.NOINDEX
     tier = metas.get(_TIER, "").strip().lower()
-    if tier == _LOCKED or (tier != _METERED and _is_for_pay(tree)):
+    if tier == _LOCKED or (tier != _METERED and _is_for_pay(head)):
         return HeldBack.PAYWALL
     return None
 
 
-def _metas_forbid(tree: lxml_html.HtmlElement) -> bool:
+def _metas_forbid(head: Head) -> bool:
     """Tell whether any of the page's metas forbids it: where several speak, the strictest counts."""
     return any(
         not _NOINDEX.isdisjoint(_BETWEEN.split((meta.get("content") or "").lower()))
-        for meta in tree.iter("meta")
+        for meta in head.metas
         if (meta.get("name") or "").strip().lower() in _US
     )
 
@@ -73,13 +72,13 @@ def _header_forbids(header: str) -> bool:
     return False
 
 
-def _is_for_pay(tree: lxml_html.HtmlElement) -> bool:
-    return any(_is_false(node.get("isAccessibleForFree")) for node in _nodes(tree) if _is_whole(node))
+def _is_for_pay(head: Head) -> bool:
+    return any(_is_false(node.get("isAccessibleForFree")) for node in _nodes(head) if _is_whole(node))
 
 
-def _nodes(tree: lxml_html.HtmlElement) -> Iterator[dict[str, object]]:
+def _nodes(head: Head) -> Iterator[dict[str, object]]:
     """Yield the nodes of a page's JSON-LD that may stand for its article."""
-    waiting = list(_linked(tree))
+    waiting = list(_linked(head))
     for _ in range(_MAX_NODES):
         if not waiting:
             return
@@ -91,12 +90,11 @@ def _nodes(tree: lxml_html.HtmlElement) -> Iterator[dict[str, object]]:
             waiting += [value[holder] for holder in _HOLDERS if holder in value]
 
 
-def _linked(tree: lxml_html.HtmlElement) -> Iterator[object]:
+def _linked(head: Head) -> Iterator[object]:
     """Yield what the page's JSON-LD scripts hold; what is broken says nothing."""
     left = _MAX_LINKED
-    for script in tree.iter("script"):
-        text = script.text or ""
-        if (script.get("type") or "").partition(";")[0].strip().lower() != "application/ld+json" or len(text) > left:
+    for kind, text in head.linked:
+        if kind.partition(";")[0].strip().lower() != "application/ld+json" or len(text) > left:
             continue
         left -= len(text)
         try:
