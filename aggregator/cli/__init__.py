@@ -28,6 +28,7 @@ COMMANDS = {
     "etiquette": ("etiquette", "etiquette", "Tell what each site got from us, and whether we behaved."),
     "today": ("today", "today", "List the day's stories, most carried first."),
     "story": ("story", "story", "Show all articles of a story and why they are in it."),
+    "mark": ("mark", "mark", "Mark stories as read, unread, starred or not."),
     "explain": ("explain", "explain", "Tell why articles are together, or why they are not."),
     "merge": ("decide", "merge", "Make one story of several, for good."),
     "split": ("decide", "split", "Take articles out of a story, for good."),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def prune(paths: Paths, *, older_than: str, dry_run: bool, yes: bool) -> None:
     """Remove articles that are older than you want to keep, with all that belongs to them; they do not come back.
 
-    Stories that you merged or split stay whole. A daemon may be at work meanwhile; `settings: keep` has it do this nightly.
+    Stories that you merged, split or starred stay whole. A daemon may be at work meanwhile; `settings: keep` has it do this nightly.
     """
     now = utc_now()
     span = _span(older_than)
@@ -73,7 +73,7 @@ def _ask(found: Prunable) -> None:
 
 
 def _told(found: Prunable, verb: str) -> str:
-    kept = f"; {_articles(found.kept)} as old stay in stories that you merged or split" if found.kept else ""
+    kept = f"; {_articles(found.kept)} as old stay in stories that you merged, split or starred" if found.kept else ""
     if not found.articles:
         return f"nothing to remove{kept}"
     return f"{_articles(found.articles)} {verb}, with them {_stories(found.stories)}{kept}"

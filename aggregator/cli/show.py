@@ -89,6 +89,9 @@ def story_json(story: StoryView) -> dict[str, object]:
             "texts": story.counts.texts,
             "sources": story.counts.sources,
         },
+        "read": story.marks.read,
+        "starred": story.marks.starred,
+        "new": {"articles": story.marks.new_articles, "texts": story.marks.new_texts},
         "articles": [_article_json(article) for article in story.articles],
     }
 

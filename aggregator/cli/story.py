@@ -41,7 +41,13 @@ def whole_json(found: StoryView) -> dict[str, object]:
 
 def print_story(found: StoryView, zone: tzinfo | None) -> None:
     """Print a story for a person, in a pipe without styles; times are those of `zone`."""
-    facts = [str(found.counts), f"story {found.id}", *filter(None, (found.language, ", ".join(found.tags)))]
+    marks = ("read" if found.marks.read else found.marks.grown, "starred" if found.marks.starred else "")
+    facts = [
+        str(found.counts),
+        *filter(None, marks),
+        f"story {found.id}",
+        *filter(None, (found.language, ", ".join(found.tags))),
+    ]
     click.secho(printable(found.title) or "(no headline)", bold=True)
     click.echo(printable(" · ".join(facts)))
     if found.lineage:

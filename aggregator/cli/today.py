@@ -34,6 +34,10 @@ _OTHER_COLUMNS = 20
     show_default=True,
     help="Only stories that so many sources carry.",
 )
+@click.option("--unread", is_flag=True, help="Only stories with something new to read.")
+@click.option(
+    "--starred", is_flag=True, help="Only starred stories; of all time unless --since or --day says otherwise."
+)
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -50,19 +54,23 @@ def today(
     lang: str | None,
     source: str | None,
     min_sources: int,
+    unread: bool,
+    starred: bool,
     limit: int | None,
     as_json: bool,
 ) -> None:
     """List the day's stories, most carried first."""
     now = utc_now()
-    begin, end = wanted_span(since, day, now=now, zone=zone_of(paths))
+    span = (None, None) if starred and not (since or day) else wanted_span(since, day, now=now, zone=zone_of(paths))
     query = StoryQuery(
-        since=begin,
-        until=end,
+        since=span[0],
+        until=span[1],
         tag=tag,
         language=lang and lang.lower(),
         source=source,
         min_sources=min_sources,
+        unread=unread,
+        starred=starred,
         limit=_bound(limit, as_json=as_json),
     )
     stories = _read(paths, query)
@@ -103,8 +111,12 @@ def print_table(stories: Sequence[StoryView], now: datetime) -> None:
     room = show.console().width - _OTHER_COLUMNS
     for story in stories:
         headline = show.headline(story.title, story.url)
-        headline.stylize("bold")
+        headline.stylize("dim" if story.marks.read else "bold")
+        if story.marks.starred:
+            headline = Text.assemble(("★ ", "yellow"), headline)
         carried = Text(f"\n{story.counts}", style="green")
+        if story.marks.grown:
+            carried.append(f"  {story.marks.grown}", style="yellow")
         names = Text(f"  {show.first_names(story.sources)}", style="dim")
         lineage = printable(story.lineage or "")
         if lineage and carried.cell_len + names.cell_len + len(lineage) + 2 <= room:
@@ -140,7 +152,8 @@ def _why_empty(paths: Paths, query: StoryQuery) -> str:
         case Empty.NOTHING_READ:
             return f"no feed was read yet; {begin}, and `aggregator feeds list` tells what fails"
         case Empty.NOTHING_FITS:
-            return "no story fits; ask for less, or for more time with --since 3d"
+            way = "star one with `aggregator mark starred STORY`" if query.starred else "for more time with --since 3d"
+            return f"no story fits; ask for less, or {way}"
         case Empty.NOTHING_YET if holder(paths.pid_file) is None:
             return f"no story in this time, and no daemon runs; {begin}"
         case Empty.NOTHING_YET:

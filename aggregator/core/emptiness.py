@@ -25,6 +25,6 @@ def why_empty(feeds: Sequence[FeedHealth], query: StoryQuery) -> Empty:
         return Empty.NO_FEEDS
     if all(feed.known.last_success is None for feed in feeds):
         return Empty.NOTHING_READ
-    if any((query.tag, query.language, query.source, query.min_sources > 1)):
+    if any((query.tag, query.language, query.source, query.min_sources > 1, query.unread, query.starred)):
         return Empty.NOTHING_FITS
     return Empty.NOTHING_YET

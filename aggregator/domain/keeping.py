@@ -12,7 +12,7 @@ class Prunable:
     articles: int
     #: Stories that go with the last of their articles.
     stories: int
-    #: Articles that are as old and stay, for a person merged or split their story.
+    #: Articles that are as old and stay, for a person merged, split or starred their story.
     kept: int
 
 

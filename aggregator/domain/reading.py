@@ -8,6 +8,7 @@ from aggregator.domain.articles import HeldBack, Signature
 from aggregator.domain.feeds import FeedState
 from aggregator.domain.health import Health, Poll
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
+from aggregator.domain.marks import Marks
 from aggregator.domain.stories import Member, Profile, Ruling, Tie, Vocabulary
 
 
@@ -15,13 +16,17 @@ from aggregator.domain.stories import Member, Profile, Ruling, Tie, Vocabulary
 class StoryQuery:
     """Which stories are wanted: those with an article dated in [since, until)."""
 
-    since: datetime
+    #: None asks for all there ever were.
+    since: datetime | None = None
     until: datetime | None = None
     tag: str | None = None
     language: str | None = None
     #: Part of a source's name or site, compared without case.
     source: str | None = None
     min_sources: int = 1
+    #: Only those that have something to read, only those that are starred.
+    unread: bool = False
+    starred: bool = False
     limit: int | None = None
 
 
@@ -131,6 +136,7 @@ class StoryView:
     sources: tuple[str, ...]
     #: In order of time.
     articles: tuple[StoryArticle, ...]
+    marks: Marks
     #: Which agency's text it is and what outlets made of it, in a few words; None where no agency is known.
     lineage: str | None = None
 

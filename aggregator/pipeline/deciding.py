@@ -11,7 +11,7 @@ from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Decision, DecisionKind, Member, Placement, Ruling, Story, Tie, Verdict
 from aggregator.pipeline.placing import arranged
-from aggregator.pipeline.store_ports import Store
+from aggregator.pipeline.store_ports import ArchiveStore, Store
 
 
 def merge(store: Store, stories: Sequence[StoryId], now: datetime, *, rules: Rules = DEFAULT_RULES) -> StoryId:
@@ -21,7 +21,7 @@ def merge(store: Store, stories: Sequence[StoryId], now: datetime, *, rules: Rul
         UsageError: there are not two different ones, or one of them does not exist.
     """
     with store.transaction():
-        stories = list(dict.fromkeys(_living(store, story) for story in stories))
+        stories = list(dict.fromkeys(living(store, story) for story in stories))
         if len(stories) < 2:  # noqa: PLR2004  # what two means
             raise UsageError(
                 "name two different stories to be made one; `aggregator today` lists them with their numbers"
@@ -44,7 +44,7 @@ def split(
         UsageError: there is no such story, an article is not in it, or nothing would be left of it.
     """
     with store.transaction():
-        story = _living(store, story)
+        story = living(store, story)
         members = store.members([story])
         taken = set(articles)
         if strangers := sorted(taken - {member.id for member in members}):
@@ -81,10 +81,22 @@ def undo(store: Store, now: datetime, *, rules: Rules = DEFAULT_RULES) -> Decisi
         before = dict(decision.before)
         # Where they stand now, and the stories they go back to: these may have kept other articles.
         touched = set(store.stories_of(before).values())
-        touched |= {living for story in set(before.values()) if (living := store.living_story(story)) is not None}
+        touched |= {found for story in set(before.values()) if (found := store.living_story(story)) is not None}
         members = [replace(member, story=before.get(member.id, member.story)) for member in store.members(touched)]
         store.apply(as_they_stand(store, members, rules), now)
         return decision
+
+
+def living(store: ArchiveStore, story: StoryId) -> StoryId:
+    """Return the story of that number, or the one it was merged into.
+
+    Raises:
+        UsageError: there never was one.
+    """
+    found = store.living_story(story)
+    if found is None:
+        raise UsageError(f"there is no story {story}; `aggregator today` lists stories with their numbers")
+    return found
 
 
 def as_they_stand(store: Store, members: Sequence[Member], rules: Rules) -> Placement:
@@ -97,13 +109,6 @@ def as_they_stand(store: Store, members: Sequence[Member], rules: Rules) -> Plac
         stories += placement.stories
         events += placement.events
     return Placement(ties=(), stories=tuple(stories), events=tuple(events))
-
-
-def _living(store: Store, story: StoryId) -> StoryId:
-    living = store.living_story(story)
-    if living is None:
-        raise UsageError(f"there is no story {story}; `aggregator today` lists stories with their numbers")
-    return living
 
 
 def _standing(members: Iterable[Member]) -> Mapping[ArticleId, StoryId]:

@@ -42,8 +42,8 @@ def prune_some(
 ) -> Pruned:
     """Remove the oldest articles dated before a time, at most `limit`, in one transaction; nothing is left to do after nought.
 
-    Their stories are counted anew and keep their numbers; those that lose their last article go. What a reader merged or
-    split stays whole. What was removed is remembered, so that a feed that still lists it does not bring it back.
+    Their stories are counted anew and keep their numbers; those that lose their last article go. What a reader merged, split
+    or starred stays whole. What was removed is remembered, so that a feed that still lists it does not bring it back.
     """
     with store.transaction():
         going = store.prunable(before, limit)

@@ -168,3 +168,26 @@ def test_it_waits_for_whoever_writes(place: Place, room: Newsroom) -> None:
 
     assert process.returncode == 0
     assert b"are one now" in shown
+
+
+def test_what_is_marked_as_read_leaves_the_list_of_unread(place: Place, room: Newsroom) -> None:
+    """`mark` says what it did; `today` and `story` tell, as do `--unread` and `--starred`."""
+    ferry, draw = room.stories["wire"], room.stories["draw"]
+
+    marked = place.call("mark", "read", str(ferry))
+    starred = place.call("mark", "starred", str(draw), str(ferry))
+
+    assert (marked.returncode, marked.stderr) == (0, f"story {ferry}: read\n")
+    assert starred.stderr == f"stories {draw}, {ferry}: starred\n"
+    every = {story["id"]: story for story in place.json("today", "--since", "3d")}
+    assert (every[ferry]["read"], every[ferry]["starred"], every[ferry]["new"]) == (
+        True,
+        True,
+        {"articles": 0, "texts": 0},
+    )
+    unread = {story["id"] for story in place.json("today", "--since", "3d", "--unread")}
+    assert unread == set(every) - {ferry}
+    assert {story["id"] for story in place.json("today", "--starred")} == {draw, ferry}
+    assert " · read · starred · story " in place.call("story", str(ferry)).stdout
+    invoke(place, "mark", "unstarred", str(draw), str(ferry))
+    assert place.json("today", "--starred") == []

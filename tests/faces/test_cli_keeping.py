@@ -267,7 +267,7 @@ def test_what_a_reader_merged_is_told_to_stay(place: Place, room: Newsroom) -> N
 
     kept = place.call("prune", "--older-than", "10d", "--yes")
 
-    assert kept.stdout == "nothing to remove; 1 article as old stay in stories that you merged or split\n"
+    assert kept.stdout == "nothing to remove; 1 article as old stay in stories that you merged, split or starred\n"
     assert count(place) == len(room.ids)
 
 

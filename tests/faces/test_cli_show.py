@@ -20,6 +20,7 @@ from aggregator.cli.today import print_lines
 from aggregator.cli.update import line
 from aggregator.domain.articles import HeldBack
 from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.domain.marks import Marks
 from aggregator.domain.reading import Counts, SearchHit, StoryArticle, StoryView
 from tests.faces.installed import Outlet, Place, new_place
 
@@ -71,6 +72,7 @@ STORY = StoryView(
     counts=Counts(articles=2, texts=1, sources=2),
     sources=("Harbour Herald", "Metro Pulse"),
     articles=(FIRST, SECOND),
+    marks=Marks(),
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any, Self
 
@@ -54,9 +55,9 @@ class Archive:
 
     @classmethod
     @contextmanager
-    def told(cls, reports: Iterable[Report] = ()) -> Iterator[Self]:
-        """Open an archive in memory that has been told some reports."""
-        with SqliteStore(":memory:") as store:
+    def told(cls, reports: Iterable[Report] = (), *, path: Path | str = ":memory:") -> Iterator[Self]:
+        """Open an archive, in memory unless a file is named, that has been told some reports."""
+        with SqliteStore(path) as store:
             archive = cls(store)
             for report in reports:
                 archive.tell(report)

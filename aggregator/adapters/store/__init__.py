@@ -12,6 +12,7 @@ from aggregator.adapters.store.decisions import DecisionTables
 from aggregator.adapters.store.entries import EntryTables
 from aggregator.adapters.store.feeds import FeedChanges, FeedTables
 from aggregator.adapters.store.health_reads import SummaryTables
+from aggregator.adapters.store.marks import MarkTables
 from aggregator.adapters.store.migrations import Progress
 from aggregator.adapters.store.opening import open_for_writing
 from aggregator.adapters.store.pruning import PruningTables
@@ -35,6 +36,7 @@ class SqliteStore(
     StoryTables,
     TermTables,
     DecisionTables,
+    MarkTables,
     VisitTables,
     SubscriptionTables,
     SummaryTables,

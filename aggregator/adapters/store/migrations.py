@@ -21,6 +21,7 @@ SCRIPTS = (
     "0004_keeping.sql",
     "0005_compact.sql",
     "0006_wrappers.sql",
+    "0007_marks.sql",
 )
 #: Kept as SQLite's user_version.
 VERSION = len(SCRIPTS)

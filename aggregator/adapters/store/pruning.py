@@ -10,23 +10,24 @@ from aggregator.adapters.store.tombstones import TombstoneTables, address_mark, 
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
 from aggregator.domain.keeping import Prunable
 
-# Stories that a reader merged or split stay whole. The last article stays too, whatever its date: SQLite gives the highest
+# Stories that a reader merged, split or starred stay whole. The last article stays too, whatever its date: SQLite gives the highest
 # number again when its row is gone, and decisions name articles by their numbers.
-_RULED = """
+_HELD = """
     SELECT story_id FROM article WHERE story_id IS NOT NULL AND id IN (
         SELECT a FROM ruling JOIN decision ON decision.id = decision_id AND undone IS NULL
-        UNION SELECT b FROM ruling JOIN decision ON decision.id = decision_id AND undone IS NULL)
+        UNION SELECT b FROM ruling JOIN decision ON decision.id = decision_id AND undone IS NULL
+        UNION SELECT article_id FROM mark WHERE kind = 'starred')
 """
 _OLD = f"""
     FROM article WHERE dated < :before AND id < (SELECT max(id) FROM article)
-    AND coalesce(story_id, 0) NOT IN ({_RULED})
+    AND coalesce(story_id, 0) NOT IN ({_HELD})
 """  # noqa: S608 (constants)
 _COUNT = f"""
     SELECT (SELECT count(*) {_OLD}) AS articles,
-        (SELECT count(*) FROM story WHERE last_dated < :before AND id NOT IN ({_RULED})
+        (SELECT count(*) FROM story WHERE last_dated < :before AND id NOT IN ({_HELD})
          AND NOT EXISTS (SELECT 1 FROM article WHERE story_id = story.id AND id = (SELECT max(id) FROM article)))
             AS stories,
-        (SELECT count(*) FROM article WHERE dated < :before AND story_id IN ({_RULED})) AS kept
+        (SELECT count(*) FROM article WHERE dated < :before AND story_id IN ({_HELD})) AS kept
 """  # noqa: S608 (constants)
 _ENTRIES = """
     SELECT feed_id, entry.key, dated FROM json_each(?) AS going CROSS JOIN entry ON article_id = going.value
@@ -46,6 +47,7 @@ _DELETE = tuple(
     for table, column in (
         ("ruling", "a"),
         ("ruling", "b"),
+        ("mark", "article_id"),
         ("entry", "article_id"),
         ("article_url", "article_id"),
         ("version", "article_id"),

@@ -31,11 +31,19 @@ from aggregator.domain.reading import (
 
 _WANTED = """
     SELECT id, articles, texts, sources, last_dated FROM story
-    WHERE id IN (SELECT story_id FROM article WHERE dated >= :since AND dated < :until AND story_id IS NOT NULL)
-    AND sources >= :min_sources
+    WHERE sources >= :min_sources
     {conditions}
     ORDER BY sources DESC, articles DESC, last_dated DESC, id
     LIMIT :limit
+"""
+_DATED = "AND id IN (SELECT story_id FROM article WHERE dated >= :since AND dated < :until AND story_id IS NOT NULL)"
+_STARRED = "AND id IN (SELECT story_id FROM mark CROSS JOIN article ON article.id = article_id WHERE kind = 'starred')"
+# Some text of it has no article that was read.
+_UNREAD = """
+    AND EXISTS (
+        SELECT coalesce(copy_of, article.id) AS text FROM article
+        LEFT JOIN mark ON mark.kind = 'read' AND mark.article_id = article.id
+        WHERE story_id = story.id GROUP BY text HAVING count(mark.made) = 0)
 """
 _IN_LANGUAGE = "AND EXISTS (SELECT 1 FROM article WHERE story_id = story.id AND language = :language)"
 _FROM_SOURCE = """
@@ -169,14 +177,15 @@ class StoreReader(HealthReads):
         return self._sql.transaction("DEFERRED")
 
     def _wanted(self, query: StoryQuery) -> tuple[str, dict[str, Any]]:
-        conditions = []
+        conditions = [_STARRED] * query.starred + [_UNREAD] * query.unread
         parameters: dict[str, Any] = {
-            "since": to_text(query.since),
-            # "Z" sorts after every time.
-            "until": to_text(query.until) or "Z",
             "min_sources": query.min_sources,
             "limit": -1 if query.limit is None else query.limit,
         }
+        if query.since is not None or query.until is not None:
+            conditions.append(_DATED)
+            # "Z" sorts after every time, nothing before.
+            parameters |= {"since": to_text(query.since) or "", "until": to_text(query.until) or "Z"}
         if query.language is not None:
             conditions.append(_IN_LANGUAGE)
             parameters["language"] = query.language

@@ -82,6 +82,7 @@ _LEANING = (
     ("ruling", "a", "article", "id"),
     ("ruling", "b", "article", "id"),
     ("ruling", "decision_id", "decision", "id"),
+    ("mark", "article_id", "article", "id"),
     ("boilerplate", "source_id", "source", "id"),
     ("poll", "feed_id", "feed", "id"),
     ("state_change", "feed_id", "feed", "id"),

@@ -14,6 +14,7 @@ from aggregator.core.stories.canonical import COMPLETE
 from aggregator.core.stories.evidence import ALONE, RULED, UNTIED, Evidence, Reprint, lineage, speaks, tied
 from aggregator.domain.articles import HeldBack
 from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.domain.marks import Mark, Marks
 from aggregator.domain.reading import Counts, StoryArticle, StoryView
 from aggregator.domain.stories import Relation
 
@@ -56,6 +57,10 @@ _RULED = """
     UNION SELECT b FROM ruling JOIN decision ON decision.id = decision_id AND undone IS NULL
     WHERE verdict = 'together' AND b IN (SELECT value FROM json_each(:articles))
 """
+_MARKS = """
+    SELECT kind, article_id AS article FROM json_each(?) AS wanted
+    CROSS JOIN article ON article.story_id = wanted.value CROSS JOIN mark ON mark.article_id = article.id
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,8 @@ class _Parts:
     ties: Mapping[int, sqlite3.Row]
     #: Articles that a reader put together with others.
     ruled: frozenset[int]
+    #: Articles by how they are marked.
+    marked: Mapping[Mark, set[int]]
     feeds: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     tags: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -85,11 +92,15 @@ def _parts(connection: Connection, wanted: str) -> _Parts:
     for row in rows:
         articles[row["story_id"]].append(row)
     ruled = connection.rows(_RULED, {"articles": json.dumps([row["id"] for row in rows])})
+    marked: dict[Mark, set[int]] = {mark: set() for mark in Mark}
+    for row in connection.rows(_MARKS, (wanted,)):
+        marked[Mark(row["kind"])].add(row["article"])
     parts = _Parts(
         articles=articles,
         by_id={row["id"]: row for row in rows},
         ties=_best_ties(connection.rows(_TIES, (wanted,))),
         ruled=frozenset(row["article"] for row in ruled),
+        marked=marked,
     )
     tags: dict[str, list[str]] = {}
     for row in connection.rows(_LISTINGS, (wanted,)):
@@ -134,6 +145,17 @@ def _view(story: sqlite3.Row, parts: _Parts) -> StoryView:
         sources=_distinct(row["source"] for row in articles),
         articles=tuple(_article(row, story, parts) for row in articles),
         lineage=_lineage(canonical, articles, parts),
+        marks=_marks(articles, parts),
+    )
+
+
+def _marks(articles: Sequence[sqlite3.Row], parts: _Parts) -> Marks:
+    read = {row["id"]: row["copy_of"] or row["id"] for row in articles if row["id"] in parts.marked[Mark.READ]}
+    return Marks(
+        starred=any(row["id"] in parts.marked[Mark.STARRED] for row in articles),
+        new_articles=len(articles) - len(read),
+        new_texts=len({row["copy_of"] or row["id"] for row in articles} - set(read.values())),
+        was_read=bool(read),
     )
 
 
