@@ -14,7 +14,7 @@ from aggregator.core.articles import FeedFacts, Read, read_article
 from aggregator.core.crawling.schedule import page_again
 from aggregator.core.feeds.entries import MAX_ENTRIES
 from aggregator.core.feeds.full_text import is_full_text
-from aggregator.core.secrecy import without_login
+from aggregator.core.secrecy import without_login, without_secrets
 from aggregator.core.stories.rules import Rules
 from aggregator.core.urls import site, url_key
 from aggregator.domain.articles import HeldBack, TextFrom
@@ -73,7 +73,10 @@ class EntryReader:
         """
         tasks = await self._in_writer(self._store.unread, feed.id, parsed.entries)
         facts = FeedFacts(
-            url=without_login(feed.url), name=parsed.title or feed.name, link=parsed.link, language=parsed.language
+            url=without_secrets(without_login(feed.url)),
+            name=parsed.title or feed.name,
+            link=parsed.link,
+            language=parsed.language,
         )
         tally = await self._read_tasks(feed, facts, tasks, asked)
         return PollOutcome(
@@ -92,7 +95,9 @@ class EntryReader:
         """Ask again for pages of a feed that could not be had before; return what that adds to the poll's outcome."""
         feed, now, asked = outcome.feed, self._clock(), asyncio.get_running_loop().time()
         tasks = await self._in_writer(self._store.missing_pages, feed.id, now, limit=MISSING_PAGES)
-        tally = await self._read_tasks(feed, FeedFacts(url=without_login(feed.url), name=feed.name), tasks, asked)
+        tally = await self._read_tasks(
+            feed, FeedFacts(url=without_secrets(without_login(feed.url)), name=feed.name), tasks, asked
+        )
         return replace(
             outcome,
             pages_fetched=outcome.pages_fetched + tally["pages fetched"],

@@ -13,8 +13,8 @@ from tests.faces.installed import Outlet, Place, RunningDaemon, new_place, wait_
 
 #: Patient, for the daemon tries every 5 s.
 LONG = 60.0
-#: MB of a file system that a database with its log just fills.
-SMALL = 8
+#: MB of a file system that holds a database with its log, which may grow to 32 MB, and little more.
+SMALL = 64
 
 pytestmark = pytest.mark.slow
 
