@@ -7,7 +7,9 @@ import pytest
 from tests.crawlworld.month import DAYS, bytes_an_article, grown, month_apart, quarters
 
 #: What an article of the month's world takes with all that is kept of it: 220 words and its signature.
-BYTES = (9_000, 11_500)
+BYTES = (6_000, 8_000)
+#: What is kept for thirty days of each site, and the marks of what was removed, still grow beside the articles.
+BESIDE = 0.1
 
 
 @pytest.mark.slow
@@ -27,6 +29,6 @@ def test_a_month_leaves_everything_flat(tmp_path: Path) -> None:
     assert BYTES[0] < bytes_an_article(looks) < BYTES[1]
     assert last[-1].recorded > 3 * last[-1].articles
     assert abs(grown(looks, "articles")) < 0.03
-    assert grown(looks, "used") < 0.05
+    assert grown(looks, "used") < BESIDE
     # The file keeps the size of its largest day; what sites got is remembered for 30 days, so it grows a little all month.
     assert grown(looks, "database") < 0.15
