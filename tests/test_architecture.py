@@ -129,3 +129,17 @@ def test_reading_is_quick_to_load(command: str) -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
     assert not {"numpy", "lxml", "trafilatura", "httpx", "sqlite_utils", "rich", "apscheduler", *WEB} & set(loaded)
+
+
+def test_the_top_level_stays_as_it_is() -> None:
+    """Whoever opens the project sees the same few names; everything else has a room below them."""
+    root = PACKAGE.parent
+    listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=False).stdout.split(
+        "\n"
+    )
+    names = {line.partition("/")[0] for line in listed if line}
+
+    assert names <= {
+        *("pyproject.toml", "README.md", "aggregator", "tests", "feeds.yaml", "scripts"),
+        *(".ci", ".gitignore", "LICENSE", "CHANGELOG.md"),
+    }
