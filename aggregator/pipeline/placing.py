@@ -18,11 +18,11 @@ from aggregator.core.copies.copies import CANDIDATES, WINDOW, strongest, verify
 from aggregator.core.events.comparing import Comparison, key_terms
 from aggregator.core.events.likeness import RANKS, WINDOW_DAYS
 from aggregator.core.events.telling import told_by_both
-from aggregator.core.stories.placement import Alike, arrange, join
+from aggregator.core.stories.placement import Alike, arrange, join, join_crowd
 from aggregator.core.stories.rules import DEFAULT_RULES, SAME_EVENT, Rules
 from aggregator.domain.articles import Signature
 from aggregator.domain.ids import ArticleId, StoryId
-from aggregator.domain.stories import Candidate, Member, Placement, Relation, Ruling, Tie, Verdict
+from aggregator.domain.stories import Candidate, Join, Member, Placement, Relation, Ruling, Tie, Verdict
 from aggregator.pipeline.store_ports import StoryStore
 
 #: Articles compared with a new one, those that share its weightiest terms: as many as its background is measured by.
@@ -33,6 +33,9 @@ NEAR_STORIES = 8
 NEAR_LIKENESS = SAME_EVENT / 3
 #: Articles arranged anew at the most, beside those of stories that share word sequences with the new one.
 MOST_MEMBERS = 400
+#: Articles of the stories that share word sequences with a new one, arranged anew with it at the most: ten times the largest
+#: set of copies in a real day's stream. More of them are a flood, and arranging costs a millisecond for two of them.
+CROWD = 200
 #: Only articles this near in time are compared by their terms.
 EVENT_WINDOW = timedelta(days=WINDOW_DAYS)
 
@@ -45,8 +48,13 @@ def place(
     dated: datetime,
     now: datetime,
     rules: Rules = DEFAULT_RULES,
+    crowd: int = CROWD,
 ) -> None:
-    """Find what `article` has to do with others, and write the stories as they stand with it. Needs an open transaction."""
+    """Find what `article` has to do with others, and write the stories as they stand with it. Needs an open transaction.
+
+    Stories of more than `crowd` articles in all are not arranged anew for it: a copy joins the text it copies, anything else
+    stands apart from them until the next rebuild.
+    """
     candidates = _candidates(store, article, dated)
     found = verify(article, dated=dated, shingles=signature.shingles, facts=signature.facts, candidates=candidates)
     found = strongest(found, candidates)
@@ -56,10 +64,14 @@ def place(
     if before is None and len(stories) == 1:
         joined = join(store.member(article), found, candidates, store.story_facts(*stories), canonical=rules.canonical)
         if joined is not None:
-            twin = next(iter(store.profiles([joined.copy.of])), None)
-            store.set_key_terms(article, dated, (), twin.background if twin else None)
-            store.join(joined, now)
+            _join(store, joined, dated, now)
             return
+    if before is None and sum(map(store.size_of, stories)) > crowd:
+        joined = join_crowd(article, found, candidates)
+        if joined is not None:
+            _join(store, joined, dated, now)
+            return
+        stories = set()
     if before is not None:
         stories.add(before)
     stories = _with_copying(store, stories)
@@ -68,6 +80,12 @@ def place(
     if before is None:
         members = (*members, store.member(article))
     store.apply(arranged(store, members, new=found, rules=rules), now)
+
+
+def _join(store: StoryStore, joined: Join, dated: datetime, now: datetime) -> None:
+    twin = next(iter(store.profiles([joined.copy.of])), None)
+    store.set_key_terms(joined.copy.article, dated, (), twin.background if twin else None)
+    store.join(joined, now)
 
 
 def arranged(

@@ -48,6 +48,25 @@ def test_a_flood_of_one_text_costs_the_same_an_article() -> None:
     assert len(stories) == 1
 
 
+@pytest.mark.slow
+def test_a_flood_that_differs_in_a_few_words_is_no_dearer() -> None:
+    """Copies that are no twins are arranged while they are few; a crowd of them is joined, at the same cost each, and sound."""
+    boilerplate = words(80, start=90_000)
+    with SqliteStore(":memory:") as store:
+        steps = _count_steps(store)
+        spent = []
+        for number in range(2 * _EARLY):
+            spent.append(next(steps))
+            _add(store, f"{boilerplate} {words(5, start=10 * number)}", number)
+        stories = {story for _, story, _ in placed(store)}
+        flaws = store.flaws()
+
+    early = spent[_EARLY] - spent[_EARLY - _MEASURED]
+    assert 0 < spent[-1] - spent[-1 - _MEASURED] < 2 * early
+    assert len(stories) < 10
+    assert flaws == ()
+
+
 def _count_steps(store: SqliteStore) -> Iterator[int]:
     """Return a counter of what SQLite does for `store` from now on, in hundreds of its instructions."""
     made = itertools.count()

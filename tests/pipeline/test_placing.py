@@ -15,7 +15,8 @@ from aggregator.core.words.signature import sign
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Copy, Join, Placement, Relation, Story
 from aggregator.pipeline.placing import MOST_MEMBERS, arranged, place
-from tests.builders import NOON, article, hours, tie, words
+from aggregator.pipeline.rebuild import rebuild
+from tests.builders import NOON, article, hours, placed, tie, words
 from tests.pipeline.archive import Archive, Report, three_events
 
 #: A text is made of blocks of words; texts that share enough of them are copies: whole, trimmed, extended, in chains.
@@ -373,3 +374,29 @@ def _flood(store: SqliteStore, count: int) -> StoryId:
     found = store.story_of(members[0])
     assert found is not None
     return found
+
+
+def test_a_copy_joins_a_crowd_without_arranging_it_anew() -> None:
+    """It stands with the text it copies; what is no copy stands apart from the crowd; the rebuild has the last word on both."""
+    said = words(80)
+    with SqliteStore(":memory:") as store:
+
+        def tell(text: str, number: int) -> ArticleId:
+            made = article(text, outlet=f"paper-{number}", title=f"Headline {number}")
+            signature = sign(made.title, made.text)
+            with store.transaction():
+                id = store.add_article(made, signature, NOON)
+                place(store, id, signature, dated=made.dated, now=NOON, crowd=10)
+            return id
+
+        first = [tell(f"{said} {words(5, start=1_000 + 10 * number)}", number) for number in range(12)]
+        copy = tell(f"{said} {words(5, start=9_000)}", 20)
+        part = tell(f"{words(60)} {words(40, start=20_000)}", 21)
+
+        assert store.story_of(copy) in {store.story_of(id) for id in first}
+        assert store.story_of(part) not in {store.story_of(id) for id in first}
+        assert {id: of for id, _, of in placed(store)}[copy] is not None
+        assert store.flaws() == ()
+        rebuild(store, NOON)
+        assert store.story_of(copy) in {store.story_of(id) for id in first}
+        assert store.flaws() == ()

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from aggregator.core.copies.copies import RULE, TWIN_JACCARD, hours_apart
+from aggregator.core.copies.copies import RULE, TWIN_JACCARD, hours_apart, strength
 from aggregator.core.stories.canonical import ranked, speaking
 from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.core.stories.rulings import grouped, ruled_texts, told_apart
@@ -71,6 +71,24 @@ def join(
         return None
     copy = Copy(article=article.id, of=speaker.id, similarity=tie.jaccard)
     return Join(story=story.id, copy=copy, ties=tuple(ties))
+
+
+def join_crowd(article: ArticleId, ties: Iterable[Tie], candidates: Iterable[Candidate]) -> Join | None:
+    """Return how a new article joins the text that it is the nearest copy of, whatever else it has to do with; None for no copy.
+
+    That is for a crowd too large to be arranged anew for one article: a rebuild has the last word.
+    """
+    by_id = {candidate.id: candidate for candidate in candidates}
+    copies = sorted(
+        (tie for tie in ties if tie.relation is Relation.COPY and tie.other(article) in by_id), key=strength
+    )
+    if not copies:
+        return None
+    nearest = by_id[copies[0].other(article)]
+    # Its likeness to the article whose text that is, where they were compared.
+    of_text = next((tie for tie in copies if tie.other(article) == nearest.text), copies[0])
+    copy = Copy(article=article, of=nearest.text, similarity=of_text.jaccard)
+    return Join(story=nearest.story, copy=copy, ties=tuple(ties))
 
 
 def arrange(
