@@ -26,6 +26,7 @@ from aggregator.pipeline.locks import KeyedLocks
 from aggregator.pipeline.permission import Permission, Permits
 from aggregator.pipeline.ports import Clock, Fetcher, InWriter, Workers
 from aggregator.pipeline.recording import Recorded, record, record_listing, record_missing
+from aggregator.pipeline.sharing import SharedWrites
 from aggregator.pipeline.store_ports import Store
 from aggregator.pipeline.wrappers import Wrappers
 
@@ -47,6 +48,7 @@ class EntryReader:
         fetcher: Fetcher,
         workers: Workers,
         in_writer: InWriter,
+        writes: SharedWrites,
         clock: Clock,
         stopping: asyncio.Event,
         rules: Rules,
@@ -61,6 +63,7 @@ class EntryReader:
         self._wrappers = Wrappers(store=store, in_writer=in_writer, clock=clock)
         self._workers = workers
         self._in_writer = in_writer
+        self._writes = writes
         self._clock = clock
         self._stopping = stopping
         self._being_read = KeyedLocks()
@@ -135,7 +138,8 @@ class EntryReader:
         return tally
 
     async def _list(self, feed: Feed, task: EntryToRead) -> bool:
-        return await self._in_writer(record_listing, self._store, feed.id, task, self._clock(), rules=self.rules)
+        listing = partial(record_listing, self._store, feed.id, task, self._clock(), rules=self.rules)
+        return await self._writes.write_article(listing)
 
     def _remember(self, identity: object) -> None:
         self._read_at.pop(identity, None)
@@ -152,17 +156,18 @@ class EntryReader:
         page = answer if isinstance(answer, Response) else None
         due, held_back = _due(now, answer, task.tries), _held_back(answer)
         if task.tries and page is None:
-            await self._in_writer(record_missing, self._store, feed.id, task, due, held_back)
+            await self._writes.write_article(partial(record_missing, self._store, feed.id, task, due, held_back))
             return
         read = await self._made(task.entry, page, facts, now, held_back=held_back, tally=tally)
         if isinstance(read, Failed):
             tally["unreadable"] += 1
         elif task.tries and read.article.text_from is not TextFrom.PAGE:
             # What the store remembers of the entry is less than what was read of it when it was listed.
-            await self._in_writer(record_missing, self._store, feed.id, task, due, read.article.held_back)
+            missing = partial(record_missing, self._store, feed.id, task, due, read.article.held_back)
+            await self._writes.write_article(missing)
         else:
-            recording = partial(record, rules=self.rules, page_due=due)
-            tally[await self._in_writer(recording, self._store, feed.id, task, read, now)] += 1
+            recording = partial(record, self._store, feed.id, task, read, now, rules=self.rules, page_due=due)
+            tally[await self._writes.write_article(recording)] += 1
 
     async def _made(
         self,

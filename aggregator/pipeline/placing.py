@@ -55,7 +55,7 @@ def place(
     Stories of more than `crowd` articles in all are not arranged anew for it: a copy joins the text it copies, anything else
     stands apart from them until the next rebuild.
     """
-    candidates = _candidates(store, article, dated)
+    candidates = _candidates(store, article, signature, dated)
     found = verify(article, dated=dated, shingles=signature.shingles, facts=signature.facts, candidates=candidates)
     found = strongest(found, candidates)
     tied = {tie.other(article) for tie in found if tie.relation in {Relation.COPY, Relation.PART}}
@@ -129,9 +129,11 @@ def _as_one(ids: Sequence[ArticleId]) -> list[Ruling]:
     return [Ruling(a=first, b=other, verdict=Verdict.TOGETHER) for other in others]
 
 
-def _candidates(store: StoryStore, article: ArticleId, dated: datetime) -> tuple[Candidate, ...]:
+def _candidates(store: StoryStore, article: ArticleId, signature: Signature, dated: datetime) -> tuple[Candidate, ...]:
     """Return what may be a copy, and the articles whose texts these carry: in a flood they may not be among the nearest."""
-    found = store.candidates(article, since=dated - WINDOW, until=dated + WINDOW, limit=CANDIDATES)
+    found = store.candidates(
+        article, signature.bands, middle=dated, since=dated - WINDOW, until=dated + WINDOW, limit=CANDIDATES
+    )
     carried = {candidate.text for candidate in found} - {candidate.id for candidate in found} - {article}
     return (*found, *store.comparable(sorted(carried))) if carried else found
 
@@ -190,10 +192,10 @@ def shared_words(store: StoryStore, a: ArticleId, b: ArticleId) -> tuple[str, ..
     profiles = {profile.id: profile for profile in store.profiles([a, b])}
     if a not in profiles or b not in profiles or profiles[a].language not in store.vocabularies():
         return ()
-    article, _ = store.article(a)
+    headline, text = store.headline_and_text(a)
     return told_by_both(
         profiles[a].terms,
         profiles[b].terms,
-        f"{article.title}\n{article.text}",
+        f"{headline}\n{text}",
         store.vocabularies()[profiles[a].language],
     )

@@ -156,8 +156,11 @@ def sign_again(store: Store, id: ArticleId) -> None:
     article, old = store.article(id)
     new = sign(article.title, without(article.text, store.boilerplate(article.source.site)))
     store.sign_anew(id, old, new, article.dated)
-    candidates = store.candidates(id, since=article.dated - WINDOW, until=article.dated + WINDOW, limit=CANDIDATES)
-    found = verify(id, dated=article.dated, shingles=new.shingles, facts=new.facts, candidates=candidates)
+    dated = article.dated
+    candidates = store.candidates(
+        id, new.bands, middle=dated, since=dated - WINDOW, until=dated + WINDOW, limit=CANDIDATES
+    )
+    found = verify(id, dated=dated, shingles=new.shingles, facts=new.facts, candidates=candidates)
     store.add_ties(strongest(found, candidates))
 
 

@@ -47,11 +47,11 @@ def record(
     rules: Rules = DEFAULT_RULES,
     page_due: datetime | None = None,
 ) -> Recorded:
-    """Record one entry of one feed, its article and the story it belongs to, in one transaction.
+    """Record one entry of one feed, its article and the story it belongs to, all or nothing; others may share the transaction.
 
     `rules` are those of placing; at `page_due` a page that could not be had is asked for again.
     """
-    with store.transaction():
+    with store.joined():
         if store.is_buried(feed, task.entry.key):
             # It was removed while it was being read.
             return Recorded.REMOVED
@@ -87,7 +87,7 @@ def record_missing(
     held_back: HeldBack | None = None,
 ) -> None:
     """Record that a page was asked for again in vain, and why it was if it is held back; all else stays as it is."""
-    with store.transaction():
+    with store.joined():
         if store.is_buried(feed, task.entry.key):
             return
         store.miss_page(feed, task.entry.key, page_due, task.tries + 1)
@@ -104,7 +104,7 @@ def record_listing(
     """Record that `feed` lists an article whose address is known already; False when it is not, and must be read."""
     if task.entry.url is None or not task.entry.url_is_own:
         return False
-    with store.transaction():
+    with store.joined():
         article = store.article_at((url_key(task.entry.url),))
         if article is None:
             return False

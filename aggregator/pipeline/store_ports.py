@@ -71,6 +71,9 @@ class ArticleStore(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside it happen together or not at all (BEGIN IMMEDIATE … COMMIT)."""
 
+    def joined(self) -> AbstractContextManager[None]:
+        """Be part of the open transaction, or hold one."""
+
     def unread(self, feed: FeedId, entries: Sequence[Entry]) -> tuple[EntryToRead, ...]:
         """Of `entries`, in their order, those not seen in this feed under their key, or seen with another digest.
 
@@ -144,17 +147,27 @@ class WrapperStore(Protocol):
 class StoryStore(Protocol):
     """What placing reads and writes."""
 
-    def candidates(self, article: ArticleId, *, since: datetime, until: datetime, limit: int) -> tuple[Candidate, ...]:
-        """Return placed articles that share an LSH band with `article` and are dated in [since, until].
+    def candidates(
+        self,
+        article: ArticleId,
+        keys: Iterable[int],
+        *,
+        middle: datetime,
+        since: datetime,
+        until: datetime,
+        limit: int,
+    ) -> tuple[Candidate, ...]:
+        """Return placed articles other than `article` that share an LSH band with it and are dated in [since, until].
 
-        Most shared bands first, then the nearest in time, then the lowest id; at most `limit`.
+        `keys` are its bands. Most shared bands first, then the nearest in time to `middle`, then the lowest id; at most
+        `limit`.
         """
 
     def comparable(self, articles: Iterable[ArticleId]) -> tuple[Candidate, ...]:
         """Return placed articles as candidates, in that order."""
 
-    def article(self, article: ArticleId) -> tuple[Article, Signature]:
-        """Return an article's current version as it was recorded, and its signature."""
+    def headline_and_text(self, article: ArticleId) -> tuple[str, str]:
+        """Return what an article says, at less cost than all that is known of it."""
 
     def profiles(self, articles: Iterable[ArticleId]) -> tuple[Profile, ...]:
         """Return the profiles of `articles` as far as they are signed, in that order."""

@@ -8,7 +8,7 @@
       | unread           only entries not seen, or seen otherwise   Store
       | fetch            the page, unless the feed carries it all   Fetcher
       | read_article     text and signature                         Workers
-      | record           article, copies, story                     Store, one transaction an article
+      | record           article, copies, story                     Store, all that wait in one transaction
       | keep             what the polls of a second taught          Store, one transaction
       > PollOutcome      one a feed, as it ends
 """
@@ -87,6 +87,7 @@ class Updater:
             fetcher=fetcher,
             workers=workers,
             in_writer=self.in_writer,
+            writes=self._writes,
             clock=clock,
             stopping=self._stopping,
             rules=rules,

@@ -95,7 +95,7 @@ def test_candidates_are_those_that_counting_finds(
             shared = len(set(own) & set(bands))
             if placed and shared and abs(apart) <= window:
                 expected.append((-shared, abs(apart), other))
-        found = store.candidates(id, since=NOON - window, until=NOON + window, limit=limit)
+        found = store.candidates(id, bands, middle=NOON, since=NOON - window, until=NOON + window, limit=limit)
 
     assert len(found) <= limit
     if limit >= len(others):
@@ -108,17 +108,16 @@ def test_a_candidate_carries_what_the_exact_check_needs(store: SqliteStore) -> N
         id, other = _add(store, 1), _add(store, 1, dated=hours(1))
     _apply(store, _story(None, id), _story(None, other))
 
-    assert store.candidates(id, since=NOON, until=hours(1), limit=9) == (
+    assert store.candidates(id, (1,), middle=NOON, since=NOON, until=hours(1), limit=9) == (
         Candidate(id=other, story=StoryId(2), text=other, dated=hours(1), shingles=b"abcd"),
     )
 
 
-def test_a_tiny_or_unknown_article_has_no_candidates(store: SqliteStore) -> None:
+def test_a_tiny_article_has_no_candidates(store: SqliteStore) -> None:
     """Without bands nothing is compared."""
     id = _articles(store, 1)[0]
 
-    assert store.candidates(id, since=NOON - FAR, until=NOON + FAR, limit=9) == ()
-    assert store.candidates(ArticleId(99), since=NOON - FAR, until=NOON + FAR, limit=9) == ()
+    assert store.candidates(id, (), middle=NOON, since=NOON - FAR, until=NOON + FAR, limit=9) == ()
 
 
 def _steps(store: SqliteStore, call: Callable[[], object]) -> int:
@@ -139,8 +138,13 @@ def _steps(store: SqliteStore, call: Callable[[], object]) -> int:
 def test_a_flood_of_one_text_costs_no_more_than_the_limit(store: SqliteStore) -> None:
     """Among 10,000 articles of one text the nearest are found with half as much work again as among 500, at most."""
     work = {}
+
+    def candidates() -> tuple[Candidate, ...]:
+        return store.candidates(id, range(32), middle=middle, since=NOON - FAR, until=NOON + FAR, limit=100)
+
+    middle = NOON + timedelta(minutes=25)
     with store.transaction():
-        id = _add(store, *range(32), dated=NOON + timedelta(minutes=25))
+        id = _add(store, *range(32), dated=middle)
         store.apply(Placement(ties=(), stories=(_story(None, id),)), NOON)
         for number in range(1, 10_001):
             # What a flood leaves in the tables, written without the cost of its words.
@@ -158,10 +162,8 @@ def test_a_flood_of_one_text_costs_no_more_than_the_limit(store: SqliteStore) ->
             second = int((NOON + timedelta(minutes=number // 200)).timestamp())
             store._sql.write_all("INSERT INTO band VALUES (?, ?, ?)", [(key, second, id + number) for key in range(32)])
             if number in {500, 10_000}:
-                work[number] = _steps(
-                    store, lambda: store.candidates(id, since=NOON - FAR, until=NOON + FAR, limit=100)
-                )
-        found = store.candidates(id, since=NOON - FAR, until=NOON + FAR, limit=100)
+                work[number] = _steps(store, candidates)
+        found = candidates()
 
     assert {candidate.dated for candidate in found} == {NOON + timedelta(minutes=25)}
     assert len(found) == 100

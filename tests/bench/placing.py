@@ -2,7 +2,7 @@
 
 ::
 
-    python -m tests.bench.placing --articles 10000 --new 400 [--keep FOLDER] [--profile FILE]
+    python -m tests.bench.placing --articles 10000 --new 400 [--together 16] [--keep FOLDER] [--profile FILE]
 
 The archive is real news told again and again, two days after two days, each time with its rarer words exchanged for others: so
 its stories, copies and likenesses are those of the real days, and one time shares with another what news of different
@@ -64,6 +64,8 @@ class Cost:
     #: In the archive before.
     articles: int
     new: int
+    #: So many share a transaction.
+    together: int
     #: Of CPU, recording and placing with all that SQLite does.
     milliseconds: float
     #: The same in times of what signing the article costs, measured in turn: other work on the machine does not change it much.
@@ -96,6 +98,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.placing", description=__doc__)
     parser.add_argument("--articles", type=int, default=10_000, help="how many the archive has before")
     parser.add_argument("--new", type=int, default=400, help="how many are placed")
+    parser.add_argument("--together", type=int, default=1, help="how many share a transaction")
     parser.add_argument("--keep", type=Path, help="a folder where made archives are kept and taken from")
     parser.add_argument("--profile", type=Path, help="write a profile there; it makes everything slower")
     options = parser.parse_args()
@@ -106,7 +109,8 @@ def main() -> int:
         path = (options.keep or Path(folder)) / f"archive-{options.articles}-{options.new}.db"
         if not path.exists():
             make_archive(path, options.articles, options.new)
-        print(json.dumps(asdict(measure(path, options.new, profile=options.profile)), indent=1))
+        cost = measure(path, options.new, together=options.together, profile=options.profile)
+        print(json.dumps(asdict(cost), indent=1))
     return 0
 
 
@@ -134,55 +138,58 @@ def make_archive(path: Path, articles: int, new: int) -> None:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def measure(path: Path, new: int, *, profile: Path | None = None) -> Cost:
+def measure(path: Path, new: int, *, together: int = 1, profile: Path | None = None) -> Cost:
     """Record and place the last `new` articles of the stream in a copy of the archive at `path`, once timed, once counted."""
     fresh = [_read(one) for one in _stream()[-new:]]
     # The first few find cold what the others find warm.
     warm, counted = fresh[: new // 8], fresh[new // 8 :]
-    seconds, signing = _timed(path, warm, counted, profile)
+    seconds, signing = _timed(path, warm, counted, together, profile)
     return Cost(
         new=len(counted),
+        together=together,
         milliseconds=round(1000 * seconds / len(counted), 3),
         signings=round(seconds / signing, 2),
         peak_megabytes=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-        **_counted(path, warm, counted),
+        **_counted(path, warm, counted, together),
     )
 
 
-def _timed(path: Path, warm: Sequence[Read], counted: Sequence[Read], profile: Path | None) -> tuple[float, float]:
+def _timed(
+    path: Path, warm: Sequence[Read], counted: Sequence[Read], together: int, profile: Path | None
+) -> tuple[float, float]:
     """Return the seconds that recording and placing take, and those that signing the same articles takes."""
     signing, seconds = 0.0, 0.0
     profiler = cProfile.Profile(time.thread_time)
     with _copied(path) as store:
-        for read in warm:
-            _record(store, read)
-        for read in counted:
-            started = time.thread_time()
-            sign(read.article.title, read.article.text)
-            signed = time.thread_time()
-            if profile:
-                profiler.runcall(_record, store, read)
-            else:
-                _record(store, read)
-            seconds, signing = seconds + time.thread_time() - signed, signing + signed - started
+        _record(store, warm, together)
+        if profile:
+            profiler.enable()
+        for start in range(0, len(counted), together):
+            began = time.thread_time()
+            with store.transaction():
+                for read in counted[start : start + together]:
+                    started = time.thread_time()
+                    sign(read.article.title, read.article.text)
+                    signing += time.thread_time() - started
+                    _record_one(store, read)
+            seconds += time.thread_time() - began
+        profiler.disable()
     if profile:
         profiler.dump_stats(profile)
-    return seconds, signing
+    return seconds - signing, signing
 
 
-def _counted(path: Path, warm: Sequence[Read], counted: Sequence[Read]) -> dict[str, Any]:
+def _counted(path: Path, warm: Sequence[Read], counted: Sequence[Read], together: int) -> dict[str, Any]:
     """Return what SQLite is asked and writes, and a digest of what comes of it."""
     statements = list[str]()
     with _copied(path) as store:
         before, raw = store.article_count(), store._sql.raw
-        for read in warm:
-            _record(store, read)
+        _record(store, warm, together)
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         raw.execute("PRAGMA wal_autocheckpoint = 0")
         changes = raw.total_changes
         raw.set_trace_callback(statements.append)
-        for read in counted:
-            _record(store, read)
+        _record(store, counted, together)
         raw.set_trace_callback(None)
         log = Path(f"{raw.execute('PRAGMA database_list').fetchone()['file']}-wal")
         return {
@@ -285,7 +292,14 @@ def _task(read: Read) -> EntryToRead:
     return EntryToRead(entry=entry)
 
 
-def _record(store: SqliteStore, read: Read) -> None:
+def _record(store: SqliteStore, reads: Sequence[Read], together: int) -> None:
+    for start in range(0, len(reads), together):
+        with store.transaction():
+            for read in reads[start : start + together]:
+                _record_one(store, read)
+
+
+def _record_one(store: SqliteStore, read: Read) -> None:
     record(store, FeedId(1), _task(read), read, read.article.dated + timedelta(minutes=10))
 
 

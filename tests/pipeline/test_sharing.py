@@ -1,16 +1,18 @@
-"""Small writes that share a transaction, and what a cycle in which nothing is new asks of the database and the workers."""
+"""Writes that share a transaction, and what a cycle in which nothing is new asks of the database and the workers."""
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import pytest
 
 from aggregator.adapters.workers import InlineWorkers
+from aggregator.core.articles import read_article
 from aggregator.domain.errors import StoreError
 from aggregator.domain.fetching import Failed, FailureKind, NotModified
 from aggregator.domain.outcomes import PollKind
-from aggregator.pipeline.sharing import SharedWrites
+from aggregator.pipeline.sharing import ARTICLES_AT_ONCE, SharedWrites
 from tests.builders import words
 from tests.pipeline.fakes import Desk, failure, listed, until
 
@@ -31,6 +33,19 @@ class _Counting(InlineWorkers):
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failed:
         self.called.append(getattr(function, "__name__", ""))
         return await super().call(function, *args, **kwargs)
+
+
+class _AtOnce(InlineWorkers):
+    """Workers that hand over all articles at the same moment."""
+
+    def __init__(self, articles: int) -> None:
+        self._all = asyncio.Barrier(articles)
+
+    async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failed:
+        found = await super().call(function, *args, **kwargs)
+        if function is read_article:
+            await self._all.wait()
+        return found
 
 
 def _statements(desk: Desk) -> list[str]:
@@ -90,6 +105,40 @@ def test_feeds_polled_one_by_one_share_as_well() -> None:
         desk.run(one_by_one())
 
         assert sum(statement.startswith("COMMIT") for statement in heard) == 2
+
+
+def test_articles_that_wait_together_share_a_transaction() -> None:
+    """As many as may: of a few more these wait for the next one."""
+    count = ARTICLES_AT_ONCE + 3
+    with Desk(FEEDS[0], workers=_AtOnce(count)) as desk:
+        entries = [listed(f"https://outlet{number}.example/1", content_text=words(300)) for number in range(count)]
+        desk.web.feed(FEEDS[0], *entries)
+        heard = _statements(desk)
+        (outcome,) = desk.update().values()
+
+        assert outcome.new == desk.store.article_count() == count
+        # The claim, whether the articles are known already, the articles, and the end of the poll.
+        assert heard.count("COMMIT") == 1 + 2 + 2 + 1
+
+
+def test_what_a_write_came_to_is_told_once_it_is_written() -> None:
+    """Each who waits hears of its own; among articles, too, a faulty one is nobody else's trouble."""
+    with Desk(FEEDS[0]) as desk:
+
+        def write(number: int) -> int:
+            if number == 1:
+                raise ZeroDivisionError
+            return number
+
+        async def play() -> list[object]:
+            writes = SharedWrites(store=desk.store, fetcher=desk.web, in_writer=desk.updater.in_writer)
+            ends = (writes.write_article(partial(write, number)) for number in range(3 * ARTICLES_AT_ONCE))
+            return list(await asyncio.gather(*ends, return_exceptions=True))
+
+        first, faulty, *others = desk.run(play())
+
+        assert isinstance(faulty, ZeroDivisionError)
+        assert [first, *others] == [0, *range(2, 3 * ARTICLES_AT_ONCE)]
 
 
 def test_a_claim_is_written_before_the_request() -> None:

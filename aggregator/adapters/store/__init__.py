@@ -64,6 +64,10 @@ class SqliteStore(
         """All writes inside it happen together or not at all; one inside another is a mistake (RuntimeError)."""
         return self._sql.transaction()
 
+    def joined(self) -> AbstractContextManager[None]:
+        """Be part of the open transaction, or hold one."""
+        return self._sql.joined()
+
     def close(self) -> None:
         """Close the database; a transaction that is still open is undone."""
         self._sql.close()

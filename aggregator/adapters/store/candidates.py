@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.adapters.store.connection import Connection, listed
-from aggregator.adapters.store.signatures import bands_of, shingles_of
+from aggregator.adapters.store.signatures import shingles_of
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Candidate
@@ -40,20 +40,24 @@ class CandidateTables:
 
     _sql: Connection
 
-    def candidates(self, article: ArticleId, *, since: datetime, until: datetime, limit: int) -> tuple[Candidate, ...]:
-        """Return placed articles that share an LSH band with `article` and are dated in [since, until].
+    def candidates(
+        self,
+        article: ArticleId,
+        keys: Iterable[int],
+        *,
+        middle: datetime,
+        since: datetime,
+        until: datetime,
+        limit: int,
+    ) -> tuple[Candidate, ...]:
+        """Return placed articles other than `article` that share an LSH band with it and are dated in [since, until].
 
-        Most shared bands first, then the nearest in time, then the lowest id; at most `limit`.
+        `keys` are its bands. Most shared bands first, then the nearest in time to `middle`, then the lowest id; at most
+        `limit`.
         """
-        own = self._sql.row(
-            "SELECT dated, shingles, bands FROM article JOIN signature ON article_id = id WHERE id = ?", (article,)
-        )
-        if own is None:
-            return ()
-        middle = to_time(own["dated"])
         span = (to_seconds(since), to_seconds(middle), to_seconds(until))
-        keys = set(bands_of(own))
-        shared = Counter(id for ids in nearest_in_time(self._sql, "band", keys, span, limit).values() for id in ids)
+        wanted = set(keys)
+        shared = Counter(id for ids in nearest_in_time(self._sql, "band", wanted, span, limit).values() for id in ids)
         del shared[article]
         placed = self._sql.rows(_PLACED, (listed(shared), to_text(since), to_text(until)))
         near = [(to_time(row["dated"]), row) for row in placed]

@@ -11,7 +11,7 @@ V = TypeVar("V")
 class Remembered(Generic[K, V]):
     """Values by key, as many as are asked for most lately.
 
-    Whoever writes what a value was read from says `forget`. All is forgotten when a transaction is undone or another
+    Whoever writes what a value was read from says `forget`, or what it is now. All is forgotten when a transaction is undone or another
     connection has written: see `Connection.transaction`. Nothing is to be taken from here outside one.
     """
 
@@ -35,6 +35,11 @@ class Remembered(Generic[K, V]):
         while len(values) > self._size:
             values.popitem(last=False)
         return taken
+
+    def change(self, key: K, change: Callable[[V], V]) -> None:
+        """Put what `change` makes of a value in its place, if it is known."""
+        if key in self._values:
+            self._values[key] = change(self._values[key])
 
     def forget(self, *keys: K) -> None:
         """Let these be read again."""

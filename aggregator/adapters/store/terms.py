@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -135,7 +136,7 @@ class TermTables:
                 "INSERT INTO key_term (key, dated, article_id) VALUES (?, ?, ?)",
                 [(key, seconds, article) for key in wanted],
             )
-        self._sql.profiles.forget(article)
+        self._sql.profiles.change(article, lambda profile: replace(profile, background=background))
         self._sql.write(
             "UPDATE signature SET key_terms = :keys, background = :background WHERE article_id = :article"
             " AND (key_terms <> :keys OR background IS NOT :background)",
