@@ -9,7 +9,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -193,6 +192,8 @@ class App:
         self, *, store: SqliteStore, fetcher: HttpFetcher, workers: Workers, rules: Rules, clock: Clock = utc_now
     ) -> None:
         self.store, self.fetcher, self.workers, self.clock = store, fetcher, workers, clock
+        from concurrent.futures import ThreadPoolExecutor
+
         from aggregator.pipeline.update import Updater
         from aggregator.pipeline.websub import Subscriber
 

@@ -9,8 +9,8 @@ from aggregator.bootstrap import Paths, open_reader, utc_now
 from aggregator.cli import show
 from aggregator.core.config.kinds import Unfit, read_duration
 from aggregator.core.crawling.etiquette import share, size, total, worst_first
+from aggregator.core.days import iso
 from aggregator.core.printable import printable
-from aggregator.daemon.outcomes import iso
 from aggregator.domain.crawling import SiteHours
 from aggregator.domain.errors import UsageError
 

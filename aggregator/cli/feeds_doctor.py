@@ -13,10 +13,10 @@ from aggregator.cli import show
 from aggregator.cli.feeds_looking import looked
 from aggregator.cli.feeds_naming import named
 from aggregator.core.crawling.doctor import Advice, diagnose, with_look, without_doubles
+from aggregator.core.days import iso
 from aggregator.core.printable import escaped, printable
 from aggregator.core.secrecy import without_secrets
 from aggregator.core.urls import url_key
-from aggregator.daemon.outcomes import iso
 from aggregator.domain.edits import FeedEdit, Removal
 from aggregator.domain.errors import FeedsFileError, UsageError
 from aggregator.domain.feeds import FeedState

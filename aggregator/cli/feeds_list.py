@@ -1,6 +1,6 @@
 """`aggregator feeds list`: each feed of feeds.yaml and how it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import click
@@ -8,10 +8,11 @@ import click
 from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
 from aggregator.cli import show
 from aggregator.core.crawling.listing import ListedFeed, listed
+from aggregator.core.days import iso
 from aggregator.core.printable import printable
 from aggregator.core.secrecy import without_secrets
-from aggregator.daemon.outcomes import iso
 from aggregator.domain.health import Health, Poll
+from aggregator.domain.ids import FeedId
 from aggregator.domain.reading import FeedHealth
 
 
@@ -23,9 +24,16 @@ def list_feeds(paths: Paths, *, as_json: bool) -> None:
 
     Of the last 30 polls, the latest last: + brought new articles, - none, . nothing had changed, x failed.
     """
-    rows = listed(load_config(paths).feeds, _health(paths))
+    config = load_config(paths)
+    polls: Mapping[FeedId, Sequence[Poll]] = {}
+    healths: Sequence[FeedHealth] = ()
+    if paths.database.exists():
+        with open_reader(paths) as reader:
+            healths = reader.feed_health(utc_now())
+            polls = reader.polls() if as_json else polls
+    rows = listed(config.feeds, healths)
     if as_json:
-        show.print_json([_as_json(row) for row in rows])
+        show.print_json([_as_json(row, polls.get(row.health.id, ()) if row.health else ()) for row in rows])
         return
     if not rows:
         show.say("no feeds yet; add one with `aggregator feeds add URL`")
@@ -35,14 +43,7 @@ def list_feeds(paths: Paths, *, as_json: bool) -> None:
         _print_lines(rows)
 
 
-def _health(paths: Paths) -> tuple[FeedHealth, ...]:
-    if not paths.database.exists():
-        return ()
-    with open_reader(paths) as reader:
-        return reader.feed_health(utc_now())
-
-
-def _as_json(row: ListedFeed) -> dict[str, object]:
+def _as_json(row: ListedFeed, polls: Iterable[Poll]) -> dict[str, object]:
     health, known = row.health, row.known
     return {
         "url": row.address,
@@ -62,7 +63,7 @@ def _as_json(row: ListedFeed) -> dict[str, object]:
         "error_kind": known.error_kind,
         "moved_to": _hidden(known.moved_to),
         "warning": health.warning if health else None,
-        "polls": [_poll_as_json(poll) for poll in health.polls] if health else [],
+        "polls": [_poll_as_json(poll) for poll in polls],
     }
 
 

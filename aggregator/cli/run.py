@@ -6,13 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap import Paths, open_reader
 from aggregator.cli import show
 from aggregator.cli.serve import where
 from aggregator.core.printable import printable
@@ -185,7 +184,7 @@ def _facts(paths: Paths) -> dict[str, object]:
 def _feed_states(paths: Paths) -> dict[str, int] | None:
     """Count the feeds by state; None where there is no database to ask."""
     with suppress(StoreError), open_reader(paths) as reader:
-        return dict(Counter(feed.state for feed in reader.feed_health(utc_now())))
+        return {str(state): number for state, number in reader.health_counts().items()}
     return None
 
 

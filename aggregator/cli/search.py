@@ -6,8 +6,8 @@ import click
 
 from aggregator.bootstrap import Paths, open_reader
 from aggregator.cli import show
+from aggregator.core.days import iso
 from aggregator.core.printable import printable, printable_part
-from aggregator.daemon.outcomes import iso
 from aggregator.domain.reading import SearchHit
 
 _MARKED = re.compile("\x02(.*?)\x03", re.DOTALL)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from aggregator.core.days import iso
 from aggregator.core.printable import printable
 from aggregator.core.secrecy import without_secrets
-from aggregator.daemon.outcomes import iso
 from aggregator.domain.reading import StoryArticle, StoryView
 
 if TYPE_CHECKING:

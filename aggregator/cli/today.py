@@ -1,7 +1,10 @@
 """`aggregator today`."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -13,7 +16,12 @@ from aggregator.core.days import age
 from aggregator.core.emptiness import Empty, why_empty
 from aggregator.core.printable import printable
 from aggregator.daemon.lock import holder
-from aggregator.domain.reading import StoryQuery, StoryView
+from aggregator.domain.reading import ListedStory, StoryQuery
+
+if TYPE_CHECKING:
+    from aggregator.adapters.store import StoreReader
+
+Read = TypeVar("Read", bound=ListedStory)
 
 #: What a person scrolls through; a pipe and --json get everything unless --limit says otherwise.
 TERMINAL_LIMIT = 40
@@ -73,20 +81,23 @@ def today(
         starred=starred,
         limit=_bound(limit, as_json=as_json),
     )
-    stories = _read(paths, query)
+    stories: Sequence[ListedStory]
     if as_json:
-        show.print_json([show.story_json(story) for story in stories])
-    elif show.on_terminal():
-        print_table(stories, now)
+        stories = whole = _read(paths, lambda reader: reader.stories(query))
+        show.print_json([show.story_json(story) for story in whole])
     else:
-        print_lines(stories)
+        stories = _read(paths, lambda reader: reader.listing(query))
+        if show.on_terminal():
+            print_table(stories, now)
+        else:
+            print_lines(stories)
     if not stories:
         show.say(_why_empty(paths, query))
     elif query.limit and len(stories) == query.limit and limit is None:
         show.say(f"the {query.limit} most carried stories; --limit 0 shows all")
 
 
-def print_lines(stories: Sequence[StoryView]) -> None:
+def print_lines(stories: Sequence[ListedStory]) -> None:
     """Print a story a line: id, time, counts, headline, sources, address; two spaces or more between."""
     for story in stories:
         title = printable(story.title) or "(no headline)"
@@ -99,7 +110,7 @@ def print_lines(stories: Sequence[StoryView]) -> None:
         click.echo("  ".join(parts))
 
 
-def print_table(stories: Sequence[StoryView], now: datetime) -> None:
+def print_table(stories: Sequence[ListedStory], now: datetime) -> None:
     """Print a table as wide as the terminal."""
     from rich.table import Table
     from rich.text import Text
@@ -132,11 +143,11 @@ def _bound(limit: int | None, *, as_json: bool) -> int | None:
     return limit or None
 
 
-def _read(paths: Paths, query: StoryQuery) -> Sequence[StoryView]:
+def _read(paths: Paths, read: Callable[[StoreReader], Sequence[Read]]) -> Sequence[Read]:
     if not paths.database.exists():
         return ()
     with open_reader(paths) as reader:
-        return reader.stories(query)
+        return read(reader)
 
 
 def _why_empty(paths: Paths, query: StoryQuery) -> str:
@@ -145,8 +156,8 @@ def _why_empty(paths: Paths, query: StoryQuery) -> str:
     if not paths.database.exists():
         return f"nothing was polled yet, there is no {paths.database}; {begin}"
     with open_reader(paths) as reader:
-        feeds = reader.feed_health(utc_now())
-    match why_empty(feeds, query):
+        feeds, answered = reader.answered()
+    match why_empty(feeds, answered, query):
         case Empty.NO_FEEDS:
             return f"there are no feeds yet; add one with `aggregator feeds add URL`, then {begin}"
         case Empty.NOTHING_READ:

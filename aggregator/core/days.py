@@ -67,3 +67,8 @@ def age(moment: datetime, now: datetime) -> str:
         if minutes < bound:
             return f"{minutes // size}{unit}"
     return f"{minutes // (7 * 24 * 60)}w"
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return a time as all our JSON has it: UTC, whole seconds, Z."""
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"

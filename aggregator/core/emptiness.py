@@ -1,9 +1,8 @@
 """Why there is no story to show."""
 
-from collections.abc import Sequence
 from enum import Enum, auto
 
-from aggregator.domain.reading import FeedHealth, StoryQuery
+from aggregator.domain.reading import StoryQuery
 
 
 class Empty(Enum):
@@ -19,11 +18,11 @@ class Empty(Enum):
     NOTHING_YET = auto()
 
 
-def why_empty(feeds: Sequence[FeedHealth], query: StoryQuery) -> Empty:
-    """Say why `query` found nothing."""
+def why_empty(feeds: int, answered: int, query: StoryQuery) -> Empty:
+    """Say why `query` found nothing, where there are so many feeds, of which so many were read once."""
     if not feeds:
         return Empty.NO_FEEDS
-    if all(feed.known.last_success is None for feed in feeds):
+    if not answered:
         return Empty.NOTHING_READ
     if any((query.tag, query.language, query.source, query.min_sources > 1, query.unread, query.starred)):
         return Empty.NOTHING_FITS

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from typing import Protocol, Self
 from urllib.parse import parse_qsl
 
+from aggregator.core.days import iso
 from aggregator.daemon.logs import tell, tell_crash
-from aggregator.daemon.outcomes import iso
 from aggregator.domain.errors import StoreError
 from aggregator.domain.websub import Heard, Mode, Push
 from aggregator.pipeline.websub import Subscriber

@@ -14,12 +14,13 @@ from typing import Any
 from aggregator import __version__
 from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.bootstrap import App, Paths, load_config, open_app
+from aggregator.core.days import iso
 from aggregator.daemon import control, hours
 from aggregator.daemon.clock_watch import ClockWatch
 from aggregator.daemon.lock import hold
 from aggregator.daemon.logs import tell, tell_migration
 from aggregator.daemon.notify import Notifier
-from aggregator.daemon.outcomes import CycleReport, iso
+from aggregator.daemon.outcomes import CycleReport
 from aggregator.daemon.page import Page
 from aggregator.daemon.polls import Polls
 from aggregator.daemon.summary import Summaries

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from aggregator.core.days import iso
 from aggregator.core.secrecy import without_secrets
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.outcomes import PollKind, PollOutcome
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 
 #: In the log always where a feed was read; elsewhere only what is not nought, such as a missing page that came after all.
 _COUNTS = ("entries", "new", "revised", "also_listed", "pages_fetched", "pages_failed")
-
-
-def iso(moment: datetime | None) -> str | None:
-    """Return a time as all our JSON has it: UTC, whole seconds, Z."""
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def as_json(outcome: PollOutcome) -> dict[str, object]:

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from aggregator.adapters.notices import not_understood, scheme, send
 from aggregator.bootstrap import App
 from aggregator.core.crawling.summary import NAMED, Summary, summarize
+from aggregator.core.days import iso
 from aggregator.daemon.logs import tell, tell_crash
-from aggregator.daemon.outcomes import iso
 from aggregator.domain.errors import StoreError
 from aggregator.domain.health import Health
 from aggregator.domain.settings import Settings

@@ -48,6 +48,7 @@ class FlawKind(StrEnum):
     COUNTS = "counts"
     COPIES = "copies"
     MERGED = "merged"
+    FEED_COUNTS = "feed-counts"
     BANDS = "bands"
     KEY_TERMS = "key-terms"
     SEARCH = "search"

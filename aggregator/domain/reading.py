@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aggregator.domain.articles import HeldBack, Signature
 from aggregator.domain.feeds import FeedState
-from aggregator.domain.health import Health, Poll
+from aggregator.domain.health import Health
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
 from aggregator.domain.marks import Marks
 from aggregator.domain.stories import Member, Profile, Ruling, Tie, Vocabulary
@@ -115,8 +115,17 @@ class StoryArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryView:
-    """A story ready to be shown: its canonical article speaks for it."""
+class Carrier:
+    """An outlet that carries a story, with the first of its articles there."""
+
+    source: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedStory:
+    """A story as a list shows it: its canonical article speaks for it."""
 
     id: StoryId
     title: str
@@ -132,13 +141,26 @@ class StoryView:
     tags: tuple[str, ...]
     summary: str
     counts: Counts
-    #: Names of its sources, earliest first.
-    sources: tuple[str, ...]
-    #: In order of time.
-    articles: tuple[StoryArticle, ...]
+    #: Its outlets, earliest first.
+    carriers: tuple[Carrier, ...]
+    #: When its articles are dated, in order of time.
+    arrivals: tuple[datetime, ...]
     marks: Marks
     #: Which agency's text it is and what outlets made of it, in a few words; None where no agency is known.
     lineage: str | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of its sources, earliest first."""
+        return tuple(carrier.source for carrier in self.carriers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView(ListedStory):
+    """A story with all that is known of its articles."""
+
+    #: In order of time.
+    articles: tuple[StoryArticle, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,8 +235,8 @@ class FeedHealth:
     why: str | None
     #: All that polls taught.
     known: FeedState
-    #: The last polls, the latest last.
-    polls: tuple[Poll, ...]
+    #: The last polls, a character each, the latest last: + new articles, - none, . unchanged, x failed.
+    marks: str
     articles: int
     #: Articles a week, over the last four weeks or as long as the feed is known, one week at least.
     weekly: float

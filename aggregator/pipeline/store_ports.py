@@ -251,8 +251,8 @@ class ArchiveStore(Protocol):
     def sites_with_boilerplate(self) -> tuple[str, ...]:
         """Return the sites of the outlets of which boilerplate is known."""
 
-    def newest_profiles(self, limit: int) -> tuple[Profile, ...]:
-        """Return the profiles of the articles dated last, the latest first."""
+    def newest_profiles(self, limit: int) -> Iterator[Profile]:
+        """Yield the profiles of the articles dated last, the latest first."""
 
     def learn(self, vocabularies: Mapping[str, Vocabulary], now: datetime) -> None:
         """Put `vocabularies` in the place of those learned before."""

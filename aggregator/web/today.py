@@ -1,6 +1,6 @@
 """The day's stories: what is gathered for `today.html`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ from aggregator.adapters.store import StoreReader
 from aggregator.core.days import day_span, today
 from aggregator.core.emptiness import Empty, why_empty
 from aggregator.core.stories.ranking import ranked
-from aggregator.domain.reading import Counts, Edition, StoryArticle, StoryQuery, StoryView
+from aggregator.domain.reading import Carrier, Counts, Edition, ListedStory, StoryQuery
 from aggregator.web.sparkline import Sparkline, sparkline
 
 #: Stories on a page: with them it stays under 100 KB.
@@ -47,9 +47,9 @@ class Filters:
 class Card:
     """A story in the list."""
 
-    story: StoryView
-    #: The first article of each of the first outlets.
-    chips: tuple[StoryArticle, ...]
+    story: ListedStory
+    #: The first outlets.
+    chips: tuple[Carrier, ...]
     #: Outlets that are not named.
     more: int
     spark: Sparkline | None
@@ -74,7 +74,7 @@ class Day:
     #: Why there is nothing to show; None where there is.
     empty: Empty | None
     #: The first stories of the day before.
-    before: tuple[StoryView, ...]
+    before: tuple[ListedStory, ...]
 
     @property
     def yesterday(self) -> date:
@@ -101,7 +101,7 @@ def read_day_page(
     order = [story.id for story in ranked(edition.stories, min(now, _last_moment(query)))]
     pages = max(-(-len(order) // PER_PAGE), 1)
     page = min(page, pages)
-    views = reader.views(order[(page - 1) * PER_PAGE : page * PER_PAGE])
+    views = reader.listed(order[(page - 1) * PER_PAGE : page * PER_PAGE])
     return Day(
         day=day,
         is_today=day == today(now, zone),
@@ -114,21 +114,15 @@ def read_day_page(
         pages=pages,
         tags=_choices(reader.tags(), filters.tag, _TAGS),
         languages=_choices(_languages(reader, query, edition), filters.lang, _LANGUAGES),
-        empty=None if order else why_empty(reader.feed_health(now), query),
+        empty=None if order else why_empty(*reader.answered(), query),
         before=_teased(reader, day, filters, zone) if page == pages else (),
     )
 
 
-def card(story: StoryView) -> Card:
+def card(story: ListedStory) -> Card:
     """Lay out a story for the list."""
-    firsts: Mapping[str, StoryArticle] = {article.source: article for article in reversed(story.articles)}
-    chips = [firsts[name] for name in story.sources[:_NAMED]]
-    return Card(
-        story=story,
-        chips=tuple(chips),
-        more=len(story.sources) - len(chips),
-        spark=sparkline([article.dated for article in story.articles]),
-    )
+    chips = story.carriers[:_NAMED]
+    return Card(story=story, chips=chips, more=len(story.carriers) - len(chips), spark=sparkline(story.arrivals))
 
 
 def _query(day: date, filters: Filters, zone: tzinfo | None) -> StoryQuery:
@@ -153,10 +147,10 @@ def _last_moment(query: StoryQuery) -> datetime:
     return query.until - timedelta(seconds=1)
 
 
-def _teased(reader: StoreReader, day: date, filters: Filters, zone: tzinfo | None) -> tuple[StoryView, ...]:
+def _teased(reader: StoreReader, day: date, filters: Filters, zone: tzinfo | None) -> tuple[ListedStory, ...]:
     query = _query(day - timedelta(days=1), filters, zone)
     order = ranked(reader.edition(query).stories, _last_moment(query))
-    return reader.views([story.id for story in order[:_TEASED]])
+    return reader.listed([story.id for story in order[:_TEASED]])
 
 
 def _choices(known: Sequence[str], chosen: str | None, most: int) -> tuple[str, ...]:

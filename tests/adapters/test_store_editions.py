@@ -55,7 +55,7 @@ def test_an_edition_sums_up_its_stories(store: SqliteStore, reader: StoreReader)
         (1, hours(2)),
     ]
     assert edition.languages == ("en", "de")
-    assert [view.id for view in reader.views([carried.id for carried in edition.stories])] == [
+    assert [view.id for view in reader.listed([carried.id for carried in edition.stories])] == [
         carried.id for carried in edition.stories
     ]
 
@@ -65,7 +65,7 @@ def test_an_edition_may_be_empty(reader: StoreReader) -> None:
     edition = reader.edition(EVER)
 
     assert (edition.stories, edition.counts) == ((), Counts(articles=0, texts=0, sources=0))
-    assert reader.views([StoryId(7)]) == ()
+    assert reader.listed([StoryId(7)]) == ()
 
 
 def test_tags_are_those_of_feeds(store: SqliteStore, reader: StoreReader) -> None:

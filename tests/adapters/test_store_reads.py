@@ -1,10 +1,12 @@
 """What the faces read: stories of a day, one story, a search, the health of feeds."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,8 @@ from aggregator.domain.feeds import Entry, FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed, FailureKind
 from aggregator.domain.health import Health, Poll
 from aggregator.domain.ids import ArticleId, FeedId, StoryId
-from aggregator.domain.reading import Counts, StoryQuery
+from aggregator.domain.marks import Mark
+from aggregator.domain.reading import Counts, ListedStory, StoryQuery
 from aggregator.domain.settings import FeedConfig
 from aggregator.domain.stories import Copy, DecisionKind, Placement, Relation, Story
 from aggregator.pipeline.placing import place
@@ -90,6 +93,13 @@ def _steps(connection: Connection, statements: list[str]) -> list[str]:
     return [row["detail"] for sql in asked for row in connection.rows(f"EXPLAIN QUERY PLAN {sql}")]
 
 
+def _scanned(store: SqliteStore, steps: list[str]) -> set[str]:
+    """Return the tables that are read as a whole."""
+    tables = "|".join(table.name for table in store._sql.database.tables)
+    found = (re.match(rf"SCAN ({tables})\b(?! VIRTUAL)", step) for step in steps)
+    return {match[1] for match in found if match}
+
+
 def test_a_story_is_told_whole(store: SqliteStore, reader: StoreReader) -> None:
     """A story has its canonical article's headline, its counts, sources, tags and all articles in order of time."""
     world, coast = _feeds(store, FeedConfig(url="https://w.example/", name="World", tags=("world", "top")),
@@ -112,6 +122,31 @@ def test_a_story_is_told_whole(store: SqliteStore, reader: StoreReader) -> None:
     assert (copy.id, copy.copy_of, copy.author, copy.feeds) == (late, first, "A. Writer", ("World",))
     assert copy.similarity == pytest.approx(0.97, abs=0.02)
     assert copy.why == f"99 % of its word sequences stand in article {first}, 2 h later"
+
+
+def test_a_list_says_of_a_story_what_the_story_says(store: SqliteStore, reader: StoreReader) -> None:
+    """A listed story has all that the whole one has but its articles: tags, marks, whose text it is, its outlets in order."""
+    (feed,) = _feeds(store, FeedConfig(url="https://w.example/", tags=("world",)))
+    first = _place(store, TEXT, at=1, outlet="first", agency="AP")
+    for at, outlet in enumerate(("late", "first", "cut"), start=2):
+        _place(store, words(300 - 40 * at), at=at, outlet=outlet, title=f"At {at}")
+    _list(store, feed, first)
+    _place(store, at=9)
+    with store.transaction():
+        store.mark([StoryId(1)], Mark.STARRED, NOON)
+    _place(store, at=3)
+
+    whole, listed = reader.stories(EVER), reader.listing(EVER)
+    names = ListedStory.__dataclass_fields__
+    assert [[getattr(story, name) for name in names] for story in listed] == [
+        [getattr(story, name) for name in names] for story in whole
+    ]
+    told = listed[0]
+    assert (len(listed), told.tags, told.marks.starred, told.lineage is not None) == (3, ("world",), True, True)
+    assert [(carrier.source, carrier.title) for carrier in told.carriers] == [
+        ("First", "A headline"), ("Late", "At 2"), ("Cut", "At 4"),
+    ]  # fmt: skip
+    assert told.arrivals == tuple(map(hours, (1, 2, 3, 4)))
 
 
 def test_every_article_says_why_it_is_in(store: SqliteStore, reader: StoreReader) -> None:
@@ -285,17 +320,20 @@ def test_an_old_number_leads_to_the_story_it_became(store: SqliteStore, reader: 
 def test_any_number_of_stories_takes_the_same_statements(store: SqliteStore, reader: StoreReader) -> None:
     """Reading a hundred stories asks SQLite no more often than reading one."""
     _place(store)
-    one = len(_statements(reader._sql, lambda: reader.stories(EVER)))
+
+    def asked() -> list[int]:
+        return [len(_statements(reader._sql, partial(read, EVER))) for read in (reader.stories, reader.listing)]
+
+    one = asked()
     for at in range(1, 100):
         _place(store, at=at)
-    many = len(_statements(reader._sql, lambda: reader.stories(EVER)))
 
     assert len(_ids(reader)) == 100
-    assert one == many <= 9
+    assert one == asked() == [10, 8]
 
 
-def test_no_question_of_every_day_reads_a_whole_table(store: SqliteStore, reader: StoreReader) -> None:
-    """Today, a story, a search, candidates, unread entries and due feeds are all found through indexes."""
+def test_no_question_of_every_day_reads_a_whole_table(store: SqliteStore) -> None:
+    """Candidates, unread entries and due feeds are all found through indexes."""
     (feed,) = _feeds(store, FeedConfig(url="https://s.example/"))
     id = _place(store, TEXT)
     entry, signature = Entry(key="k", guid=None, url=None, title="", digest=b""), sign("A headline", TEXT)
@@ -311,19 +349,44 @@ def test_no_question_of_every_day_reads_a_whole_table(store: SqliteStore, reader
             store.revise_article(id, article(TEXT), Signature(), NOON)
             store.list_entry(feed, entry, id, NOON)
 
+    seen = _statements(store._sql, write)
+
+    steps = _steps(store._sql, seen)
+    assert len(set(seen)) > 20
+    assert _scanned(store, steps) == set()
+    assert "SEARCH feed USING INDEX feed_due (next_poll<?)" in steps
+
+
+def test_no_page_reads_a_whole_table(store: SqliteStore, reader: StoreReader) -> None:
+    """Today, listed or whole, another day, a story and a search are all found through indexes; sources and feeds are few."""
+    _place(store, TEXT)
+
     def read() -> None:
         reader.stories(replace(EVER, until=NOON, tag="x", language="en"))
+        reader.listing(replace(EVER, until=NOON, source="x", unread=True))
+        reader.edition(replace(EVER, until=NOON))
+        reader.listed([StoryId(1)])
+        reader.tags()
         reader.story(StoryId(1))
         reader.search("ba", 5)
 
-    seen = _statements(store._sql, write) + _statements(reader._sql, read)
+    steps = _steps(store._sql, _statements(reader._sql, read))
 
-    tables = "|".join(table.name for table in store._sql.database.tables)
-    steps = _steps(store._sql, seen)
-    assert len(set(seen)) > 30
-    assert [step for step in steps if re.match(rf"SCAN ({tables})\b(?! VIRTUAL)", step)] == []
+    assert len(steps) > 30
+    assert _scanned(store, steps) <= {"source", "feed"}
     assert "SEARCH article USING COVERING INDEX article_dated (dated>? AND dated<?)" in steps
-    assert "SEARCH feed USING INDEX feed_due (next_poll<?)" in steps
+
+
+def test_nothing_of_feeds_is_read_from_all_articles(store: SqliteStore, reader: StoreReader) -> None:
+    """How feeds are, counted by state or one by one, is told without going through the articles, stories or entries."""
+    seen = _statements(
+        reader._sql, lambda: (reader.feed_health(NOON), reader.health_counts(), reader.answered(), reader.feed_states())
+    )
+
+    steps = _steps(store._sql, seen)
+    assert len(steps) > 4
+    assert _scanned(store, steps) == {"feed", "poll"}
+    assert "SEARCH entry USING COVERING INDEX entry_seen (feed_id=? AND first_seen>?)" in steps
 
 
 def test_searching_finds_words_and_phrases(store: SqliteStore, reader: StoreReader) -> None:
@@ -434,6 +497,8 @@ def test_feed_health_tells_how_each_feed_is_doing(store: SqliteStore, reader: St
     assert (health[1].warning, health[1].known.last_success, health[1].known.next_poll) == ("odd", NOON, hours(1))
     assert (health[2].why, health[2].since, health[2].tags) == ("no answer", NOON, ("erroring",))
     assert health[2].url == "https://erroring.example/"
+    assert reader.health_counts() == Counter(feed.state for feed in health)
+    assert reader.answered() == (5, 1)
     view = {row["feed"]: row["state"] for row in store._sql.rows("SELECT feed, state FROM feed_health")}
     assert view == {feed.name: feed.state for feed in health}
     assert reader.counts() == (5, 0, 0)
@@ -450,10 +515,10 @@ def test_the_last_thirty_polls_of_a_feed_are_kept(store: SqliteStore, reader: St
     last = Poll(at=hours(40), kind="failed", status=410, failure=gone)
     store.finish_poll(feed, FeedState(), None, hours(40), last)
 
-    polls, others = (health.polls for health in reader.feed_health(NOON))
-    assert (len(polls), polls[-1], polls[-2], len(others)) == (30, last, polled, 1)
+    kept = reader.polls()
+    assert (len(kept[feed]), kept[feed][-1], kept[feed][-2], len(kept[other])) == (30, last, polled, 1)
     marks = [row["last_30_polls"] for row in store._sql.rows("SELECT * FROM feed_health ORDER BY address")]
-    assert marks == ["+-" * 14 + "+x", "."]
+    assert marks == ["+-" * 14 + "+x", "."] == [health.marks for health in reader.feed_health(NOON)]
 
 
 def test_each_change_of_state_is_kept(store: SqliteStore) -> None:
@@ -478,6 +543,33 @@ def test_feed_health_counts_articles_once(store: SqliteStore, reader: StoreReade
     assert (health.articles, health.weekly) == (2, 1.0)
     assert later.weekly == 0.5
     assert reader.counts() == (1, 2, 2)
+
+
+def test_a_feed_knows_how_many_articles_it_lists(store: SqliteStore) -> None:
+    """Whatever entries come, lead on to another article or go with one that is removed, each article counts once."""
+    one, two = _feeds(store, FeedConfig(url="https://a.example/"), FeedConfig(url="https://b.example/"))
+    articles = [_place(store, at=at) for at in range(4)]
+
+    def counted(*statements: str) -> list[int]:
+        with store.transaction():
+            for statement in statements:
+                store._sql.write(statement)
+        rows = store._sql.rows(
+            "SELECT articles, (SELECT count(DISTINCT article_id) FROM entry WHERE feed_id = feed.id) FROM feed ORDER BY id"
+        )
+        assert [row[0] for row in rows] == [row[1] for row in rows]
+        return [row[0] for row in rows]
+
+    for at, (feed, number) in enumerate(((one, 0), (one, 0), (one, 1), (two, 0), (two, 2), (one, 3))):
+        _list(store, feed, articles[number], at=at)
+    assert counted() == [3, 2]
+    assert counted("UPDATE entry SET article_id = 3 WHERE feed_id = 1 AND article_id = 2") == [3, 2]
+    assert counted("UPDATE entry SET article_id = 3 WHERE feed_id = 1 AND article_id = 1 AND key = '1-0'") == [3, 2]
+    assert counted("UPDATE entry SET article_id = 3 WHERE feed_id = 1 AND article_id = 1") == [2, 2]
+    with store.transaction():
+        store.drop_empty_stories(store.take_out(articles[2:3]))
+        store.remove_articles(articles[2:3])
+    assert counted() == [1, 1]
 
 
 def test_the_view_of_today_speaks_to_people(path: Path, store: SqliteStore) -> None:

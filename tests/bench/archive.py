@@ -103,7 +103,7 @@ def make_archive(path: Path, articles: int, *, until: datetime, length: int = WO
             FeedConfig(url=f"https://www.paper-{number}.example/feed", name=f"Paper {number}", tags=("news",))
             for number in range(1, OUTLETS + 1)
         ]
-        store.sync_feeds(feeds, timedelta(hours=1), until)
+        store.sync_feeds(feeds, timedelta(hours=1), until - timedelta(days=articles / A_DAY))
         store.claim({due.feed.id: until + timedelta(days=365) for due in store.all_feeds()})
         with store.transaction():
             store._sql.write("INSERT INTO article_search (article_search, rank) VALUES ('hashsize', 67108864)")

@@ -21,7 +21,7 @@ from aggregator.cli.update import line
 from aggregator.domain.articles import HeldBack
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.marks import Marks
-from aggregator.domain.reading import Counts, SearchHit, StoryArticle, StoryView
+from aggregator.domain.reading import Carrier, Counts, SearchHit, StoryArticle, StoryView
 from tests.faces.installed import Outlet, Place, new_place
 
 NOW = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
@@ -70,7 +70,8 @@ STORY = StoryView(
     tags=("local", "traffic"),
     summary="Engineers found cracks.",
     counts=Counts(articles=2, texts=1, sources=2),
-    sources=("Harbour Herald", "Metro Pulse"),
+    carriers=tuple(Carrier(source=article.source, title=article.title, url=article.url) for article in (FIRST, SECOND)),
+    arrivals=(FIRST.dated, SECOND.dated),
     articles=(FIRST, SECOND),
     marks=Marks(),
 )
@@ -92,7 +93,13 @@ def test_hostile_headlines_do_not_reach_the_terminal(capsys: pytest.CaptureFixtu
         FIRST, title=HOSTILE, source=HOSTILE, url=f"https://x.example/{HOSTILE}", why=HOSTILE, feeds=(HOSTILE,)
     )
     story = replace(
-        STORY, title=HOSTILE, summary=HOSTILE, tags=(HOSTILE,), sources=(HOSTILE,), url=HOSTILE, articles=(hostile,)
+        STORY,
+        title=HOSTILE,
+        summary=HOSTILE,
+        tags=(HOSTILE,),
+        carriers=(Carrier(source=HOSTILE, title=HOSTILE, url=HOSTILE),),
+        url=HOSTILE,
+        articles=(hostile,),
     )
 
     print_lines([story])

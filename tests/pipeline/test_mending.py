@@ -1,11 +1,13 @@
 """Every flaw is found by its name, and what follows from the articles is made anew as it was."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from aggregator.domain.keeping import FlawKind
+from aggregator.domain.settings import FeedConfig
 from aggregator.pipeline.deciding import merge
 from aggregator.pipeline.mending import mend
 from tests.builders import NOON, article, hours
@@ -90,6 +92,18 @@ def content(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
     """Return all that is to be as it was."""
     tables = {name: rows for name, rows in archive.content().items() if not name.startswith(_OTHERWISE)}
     return tables | {"story": [row[:-1] for row in tables["story"]]}
+
+
+def test_a_feed_is_counted_anew(archive: Archive) -> None:
+    """A feed that says another number of articles than its entries list is found, and says theirs afterwards."""
+    archive.store.sync_feeds([FeedConfig(url="https://f.example/")], timedelta(hours=1), NOON)
+    spoil(archive, "UPDATE feed SET articles = 7")
+
+    found = archive.store.flaws()
+    mend(archive.store, found, hours(101))
+
+    assert [(flaw.kind, flaw.examples) for flaw in found] == [(FlawKind.FEED_COUNTS, ("1",))]
+    assert kinds(archive) == []
 
 
 @pytest.mark.parametrize(("kind", "script"), CASES, ids=[f"{kind}-{number}" for number, (kind, _) in enumerate(CASES)])

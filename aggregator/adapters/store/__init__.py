@@ -1,81 +1,23 @@
-"""The store: one SQLite file with every feed, article and story."""
+"""The store: one SQLite file with every feed, article and story.
 
-from contextlib import AbstractContextManager
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+Who only reads loads nothing of what writes, which takes a tenth of a second.
+"""
 
-from aggregator.adapters.store.articles import ArticleTables
-from aggregator.adapters.store.candidates import CandidateTables
-from aggregator.adapters.store.clock_moves import ClockTables
-from aggregator.adapters.store.decisions import DecisionTables
-from aggregator.adapters.store.entries import EntryTables
-from aggregator.adapters.store.feeds import FeedChanges, FeedTables
-from aggregator.adapters.store.health_reads import SummaryTables
-from aggregator.adapters.store.marks import MarkTables
-from aggregator.adapters.store.migrations import Progress
-from aggregator.adapters.store.opening import open_for_writing
-from aggregator.adapters.store.pruning import PruningTables
-from aggregator.adapters.store.reads import StoreReader
-from aggregator.adapters.store.robots import RobotsTables
-from aggregator.adapters.store.soundness import SoundnessTables
-from aggregator.adapters.store.stories import StoryTables
-from aggregator.adapters.store.subscriptions import SubscriptionTables
-from aggregator.adapters.store.terms import TermTables
-from aggregator.adapters.store.visits import VisitTables
-from aggregator.adapters.store.wrappers import WrapperTables
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aggregator.adapters.store.feeds import FeedChanges
+    from aggregator.adapters.store.reads import StoreReader
+    from aggregator.adapters.store.writes import SqliteStore
 
 __all__ = ["FeedChanges", "SqliteStore", "StoreReader"]
 
+_HOMES = {"FeedChanges": "feeds", "SqliteStore": "writes", "StoreReader": "reads"}
 
-class SqliteStore(
-    FeedTables,
-    ArticleTables,
-    EntryTables,
-    CandidateTables,
-    StoryTables,
-    TermTables,
-    DecisionTables,
-    MarkTables,
-    VisitTables,
-    SubscriptionTables,
-    SummaryTables,
-    RobotsTables,
-    WrapperTables,
-    PruningTables,
-    SoundnessTables,
-    ClockTables,
-):
-    """The store as the pipeline writes it. For one thread at a time, whichever; two processes wait for each other."""
 
-    def __init__(self, path: Path | str, progress: Progress | None = None) -> None:
-        """Open the database at `path`, or ":memory:"; make it where there is none.
-
-        While one of an older version is brought up to date, `progress` is told how many articles are done.
-
-        Raises:
-            NotOurDatabase: something else is there; it is left as it is.
-            NewerDatabase: a newer version wrote it; it is left as it is.
-            StoreError: it cannot be opened or written.
-        """
-        super().__init__(open_for_writing(path, progress=progress))
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """All writes inside it happen together or not at all; one inside another is a mistake (RuntimeError)."""
-        return self._sql.transaction()
-
-    def joined(self) -> AbstractContextManager[None]:
-        """Be part of the open transaction, or hold one."""
-        return self._sql.joined()
-
-    def close(self) -> None:
-        """Close the database; a transaction that is still open is undone."""
-        self._sql.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+def __getattr__(name: str) -> Any:
+    """Load what is asked for (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -22,6 +22,7 @@ SCRIPTS = (
     "0005_compact.sql",
     "0006_wrappers.sql",
     "0007_marks.sql",
+    "0008_counts.sql",
 )
 #: Kept as SQLite's user_version.
 VERSION = len(SCRIPTS)

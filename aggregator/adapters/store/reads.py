@@ -3,15 +3,13 @@
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from aggregator.adapters.store.editions import edition, texts
-from aggregator.adapters.store.explaining import find, material
-from aggregator.adapters.store.feed_health import feed_health
 from aggregator.adapters.store.health_reads import HealthReads
+from aggregator.adapters.store.listed_stories import listed_stories
 from aggregator.adapters.store.opening import open_for_reading
 from aggregator.adapters.store.story_views import story_views
 from aggregator.adapters.store.times import to_text, to_time
@@ -19,8 +17,8 @@ from aggregator.adapters.store.words import CUT, match_expression
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import (
     Edition,
-    FeedHealth,
     Found,
+    ListedStory,
     Material,
     Named,
     SearchHit,
@@ -89,16 +87,22 @@ class StoreReader(HealthReads):
             sql, parameters = self._wanted(query)
             return story_views(self._sql, [row["id"] for row in self._sql.rows(sql, parameters)])
 
+    def listing(self, query: StoryQuery) -> tuple[ListedStory, ...]:
+        """Return what `stories` returns, as a list shows it."""
+        with self._snapshot():
+            sql, parameters = self._wanted(query)
+            return listed_stories(self._sql, [row["id"] for row in self._sql.rows(sql, parameters)])
+
     def edition(self, query: StoryQuery) -> Edition:
         """Return which stories are asked for, in the order of `stories`, without laying them out."""
         with self._snapshot():
             sql, parameters = self._wanted(query)
             return edition(self._sql, self._sql.rows(sql, parameters))
 
-    def views(self, ids: Sequence[StoryId]) -> tuple[StoryView, ...]:
-        """Return the stories `ids`, in that order; those that are no more are left out."""
+    def listed(self, ids: Sequence[StoryId]) -> tuple[ListedStory, ...]:
+        """Return the stories `ids` as a list shows them, in that order; those that are no more are left out."""
         with self._snapshot():
-            return story_views(self._sql, ids)
+            return listed_stories(self._sql, ids)
 
     def texts(self, story: StoryId) -> Texts:
         """Return what the articles of a story that lives say, and said before."""
@@ -121,6 +125,8 @@ class StoreReader(HealthReads):
         Raises:
             UsageError: one of them leads nowhere.
         """
+        from aggregator.adapters.store.explaining import find, material  # noqa: PLC0415 (what writes, which lists are spared)
+
         with self._snapshot():
             found = tuple(find(self._sql, name) for name in names)
             return found, material(self._sql, {one.story for one in found})
@@ -145,11 +151,6 @@ class StoreReader(HealthReads):
             )
             for row in self._sql.rows(_SEARCH, (match_expression(words), limit))
         )
-
-    def feed_health(self, now: datetime) -> tuple[FeedHealth, ...]:
-        """Return how each feed of feeds.yaml is doing, in the order in which they were first added."""
-        with self._snapshot():
-            return feed_health(self._sql, now)
 
     def counts(self) -> tuple[int, int, int]:
         """Return how many feeds of feeds.yaml, articles and stories there are."""

@@ -16,6 +16,7 @@ NAMED = 5
 #: Complaints of SQLite that are listed.
 _COMPLAINTS = 100
 
+_LISTED = "SELECT count(DISTINCT article_id) FROM entry WHERE feed_id = feed.id"
 #: Each flaw that a query finds: what it is in words, and which articles or stories have it.
 _QUERIES: dict[FlawKind, tuple[str, str]] = {
     FlawKind.NO_SOURCE: (
@@ -64,6 +65,10 @@ _QUERIES: dict[FlawKind, tuple[str, str]] = {
         SELECT old_id FROM merged_story
         WHERE story_id NOT IN (SELECT id FROM story) OR old_id IN (SELECT id FROM story)
         """,
+    ),
+    FlawKind.FEED_COUNTS: (
+        "feeds say another number of articles than they list",
+        f"SELECT id FROM feed WHERE articles <> ({_LISTED})",  # noqa: S608 (constants)
     ),
 }
 #: What nothing that is stored can bring back.
@@ -132,6 +137,8 @@ class SoundnessTables:
             " WHERE story_id NOT IN (SELECT id FROM story)"
         )
         self._sql.write(f"DELETE FROM story WHERE id IN ({_QUERIES[FlawKind.EMPTY_STORIES][1]})")  # noqa: S608 (constants)
+        if FlawKind.FEED_COUNTS in kinds:
+            self._sql.write(f"UPDATE feed SET articles = ({_LISTED})")  # noqa: S608 (constants)
         for table, keys_of in (_KEYS[kind] for kind in _KEYS if kind in kinds):
             self._mend_keys(table, keys_of)
         if FlawKind.SEARCH in kinds:

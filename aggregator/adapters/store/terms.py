@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from aggregator.adapters.store.candidates import nearest_in_time
-from aggregator.adapters.store.connection import Connection, listed
+from aggregator.adapters.store.connection import Connection, listed, translated
 from aggregator.adapters.store.signatures import packed, terms_of, unpacked
 from aggregator.adapters.store.texts import unpacked_text
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
@@ -69,9 +69,10 @@ class TermTables:
     def _read_profiles(self, articles: list[ArticleId]) -> dict[ArticleId, Profile]:
         return {profile.id: profile for profile in map(_profile, self._sql.rows(_PROFILES, (listed(articles),)))}
 
-    def newest_profiles(self, limit: int) -> tuple[Profile, ...]:
-        """Return the profiles of the articles dated last, the latest first."""
-        return tuple(map(_profile, self._sql.rows(_NEWEST, (self._since(limit),))))
+    def newest_profiles(self, limit: int) -> Iterator[Profile]:
+        """Yield the profiles of the articles dated last, the latest first; all of them would be a hundred megabytes."""
+        with translated(self._sql.name):
+            yield from map(_profile, self._sql.raw.execute(_NEWEST, (self._since(limit),)))
 
     def vocabularies(self) -> Mapping[str, Vocabulary]:
         """Return what the last rebuild learned, by language; read again only when there is something new."""

@@ -7,8 +7,7 @@ from aggregator.core.crawling.doctor import remedy
 from aggregator.core.secrecy import without_secrets
 from aggregator.core.urls import url_key
 from aggregator.domain.feeds import FeedState
-from aggregator.domain.health import Health, Poll
-from aggregator.domain.outcomes import PollKind
+from aggregator.domain.health import Health
 from aggregator.domain.reading import FeedHealth
 from aggregator.domain.settings import FeedConfig
 
@@ -58,8 +57,8 @@ class ListedFeed:
 
     @property
     def marks(self) -> str:
-        """The last polls, a character each, the latest last; the view `feed_health` has the same."""
-        return "".join(map(_mark, self.health.polls)) if self.health else ""
+        """The last polls, a character each, the latest last."""
+        return self.health.marks if self.health else ""
 
 
 def listed(feeds: Iterable[FeedConfig], healths: Iterable[FeedHealth]) -> list[ListedFeed]:
@@ -76,11 +75,3 @@ def trouble_first(feeds: Iterable[ListedFeed]) -> list[ListedFeed]:
         return ease, feed.name.casefold()
 
     return sorted(feeds, key=order)
-
-
-def _mark(poll: Poll) -> str:
-    if poll.kind == PollKind.FAILED:
-        return "x"
-    if poll.kind == PollKind.UNCHANGED:
-        return "."
-    return "+" if poll.new else "-"
