@@ -10,6 +10,22 @@ from weakref import WeakKeyDictionary
 Task = asyncio.Task[object]
 
 
+class Queue:
+    """Lets one on in each turn of the event loop.
+
+    What takes a millisecond (to start a thread, to begin a connection, to check a certificate) and is wanted by dozens at
+    the same moment must not become one turn in which everything else stands still.
+    """
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+
+    async def turn(self) -> None:
+        """Wait for a turn that nobody else of this queue has."""
+        async with self._lock:
+            await asyncio.sleep(0)
+
+
 class Turns:
     """Lets `places` in at once; of those who wait, the task that asked first in its life.
 

@@ -79,6 +79,8 @@ class Updater:
         self._stopping = asyncio.Event()
         self._rules_changed = False
         self._outage = Outage()
+        #: Feeds that had pages to be asked for again when they were last claimed; of all others nobody needs to ask.
+        self._incomplete = set[FeedId]()
         self._writes = SharedWrites(store=store, fetcher=fetcher, in_writer=self.in_writer)
         #: Who has feeds pushed to us, where somebody does.
         self.pushes: Pushes | None = None
@@ -145,6 +147,11 @@ class Updater:
 
     def _claim(self, due: Sequence[DueFeed], now: datetime) -> None:
         self._store.claim({one.feed.id: claimed_until(one.state, now, one.feed.every) for one in due})
+        for one in due:
+            if self._store.missing_pages(one.feed.id, now, limit=1):
+                self._incomplete.add(one.feed.id)
+            else:
+                self._incomplete.discard(one.feed.id)
 
     async def _timed(self, due: DueFeed) -> PollOutcome:
         start, began = time.monotonic(), self._clock()
@@ -211,7 +218,7 @@ class Updater:
         outcome = await self._entries.read_all(due.feed, parsed, asked)
         if outcome.kind is PollKind.STOPPED:
             return self._stopped(due, outcome)
-        outcome = replace(await self._entries.read_missing(outcome), wire_bytes=response.wire_bytes)
+        outcome = replace(await self._complete(outcome), wire_bytes=response.wire_bytes)
         if self.pushes is not None:
             await self.pushes.heard(due.feed, response, parsed)
         state = after_reading(
@@ -240,13 +247,18 @@ class Updater:
         )
 
     async def _unchanged(self, due: DueFeed, answer: Response | NotModified) -> End:
-        outcome = await self._entries.read_missing(PollOutcome(feed=due.feed, kind=PollKind.UNCHANGED))
+        outcome = await self._complete(PollOutcome(feed=due.feed, kind=PollKind.UNCHANGED))
         now = self._clock()
         if isinstance(answer, NotModified):
             state = self._succeeded(due, after_not_modified(due.state, answer, now))
             return End(outcome=outcome, state=state, status=HTTPStatus.NOT_MODIFIED)
         state = self._succeeded(due, after_same_body(due.state, answer, now))
         return End(outcome=replace(outcome, wire_bytes=answer.wire_bytes), state=state, status=HTTPStatus.OK)
+
+    async def _complete(self, outcome: PollOutcome) -> PollOutcome:
+        if outcome.feed.id not in self._incomplete:
+            return outcome
+        return await self._entries.read_missing(outcome)
 
     def _succeeded(self, due: DueFeed, state: FeedState) -> FeedState:
         now, every = self._clock(), due.feed.every

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from aggregator.adapters.turns import Turns
+from aggregator.adapters.turns import Queue, Turns
 
 
 async def _works(turns: Turns, name: str, times: int, done: list[str]) -> None:
@@ -62,3 +62,27 @@ def test_who_is_cancelled_leaves_no_gap() -> None:
         return done
 
     assert asyncio.run(asyncio.wait_for(play(), 5)) == ["c", "d"]
+
+
+def test_a_queue_lets_one_on_in_a_turn_of_the_loop() -> None:
+    """In the order in which they came; whoever is cancelled while waiting holds nobody up."""
+
+    async def run() -> list[int]:
+        queue, at = Queue(), dict[int, int]()
+        turns = 0
+
+        async def visit(number: int) -> None:
+            await queue.turn()
+            at[number] = turns
+
+        tasks = [asyncio.create_task(visit(number)) for number in range(6)]
+        await asyncio.sleep(0)
+        tasks[2].cancel()
+        while not all(task.done() for task in tasks):
+            await asyncio.sleep(0)
+            turns += 1
+        assert list(at) == [0, 1, 3, 4, 5]
+        return list(at.values())
+
+    turns = asyncio.run(run())
+    assert len(set(turns)) == len(turns)

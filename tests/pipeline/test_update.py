@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,17 @@ class ForgetfulStore(SqliteStore):
         if feed == 1 and entries:
             raise KeyError("a bug")
         return super().unread(feed, entries)
+
+
+class CountingWriter(ThreadPoolExecutor):
+    """A writer's thread that counts what it is asked for."""
+
+    calls = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Count and do it."""
+        self.calls += 1
+        return super().submit(*args, **kwargs)
 
 
 def test_a_feed_that_was_read() -> None:
@@ -66,6 +79,21 @@ def test_a_second_poll_sends_the_validators_and_changes_nothing() -> None:
         assert desk.web.asked[-1].etag == '"7"'
         assert (after.etag, after.last_modified) == ('"7"', "Mon, 02 Mar 2026 12:00:00 GMT")
         assert (after.body_digest, after.last_success, after.next_poll) == (before.body_digest, hours(1), hours(2))
+
+
+def test_a_poll_that_brings_nothing_goes_to_the_writer_twice() -> None:
+    """For the claim and for the end; a feed whose pages are all there is not asked about them."""
+    with Desk(FEED) as desk:
+        desk.web.feed(FEED, listed(URL, content_text=TEXT), etag='"7"')
+        desk.update()
+        desk.web.answers[FEED] = NotModified()
+        desk.clock.move(1)
+        writer = CountingWriter(1)
+        desk.updater._writer = writer
+        desk.update()
+        writer.shutdown()
+
+        assert writer.calls == 2
 
 
 def test_the_same_bytes_are_as_good_as_a_304() -> None:

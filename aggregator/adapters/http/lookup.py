@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from aggregator.adapters.turns import Queue
 from aggregator.core.crawling.addresses import Address
 
 #: Looks a host up and returns its addresses, the best first. Raises OSError or ValueError where there are none.
@@ -82,6 +83,7 @@ class Places:
         self._resolve = resolve
         self._places: dict[str, _Place] = {}
         self._look_ups = asyncio.Semaphore(_LOOK_UPS)
+        self._queue = Queue()
 
     def __len__(self) -> int:
         """Count the hosts that are remembered."""
@@ -126,6 +128,7 @@ class Places:
         if place is not None and (place.holders or asyncio.get_running_loop().time() < place.until):
             return place
         async with self._look_ups, asyncio.timeout(seconds):
+            await self._queue.turn()
             addresses = await self._ask(host)
         now = asyncio.get_running_loop().time()
         if len(self._places) >= _FORGET_FROM:
