@@ -32,10 +32,8 @@ from aggregator.domain.errors import StoreError, UsageError
 from aggregator.domain.settings import Config, Settings
 from aggregator.web.address import Address
 
-#: Seconds between two questions for due feeds at least, however many are due.
-SHORTEST_WAIT = 1.0
-#: Seconds for which a store that cannot be written is left alone.
-STORE_WAIT = 5.0
+#: Seconds between two questions for due feeds at least; and for which a store that cannot be written is left alone.
+SHORTEST_WAIT, STORE_WAIT = 1.0, 5.0
 #: A stop is promised within 10 seconds: so long an article in hand has time to be finished, then its poll is cancelled …
 STOP_SECONDS = 8.0
 #: … and after this the process ends as it is; the store loses nothing, as it loses nothing by kill -9.

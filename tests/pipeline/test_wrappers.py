@@ -9,7 +9,7 @@ from aggregator.adapters.store import SqliteStore
 from aggregator.core.wrappers.trust import PROOFS, is_trusted
 from aggregator.domain.wrappers import Branch, Fate, Layout, Lesson, Verdict, Wrapper
 from aggregator.pipeline.wrappers import AT_HAND, Wrappers
-from tests.builders import NOON, words
+from tests.builders import NOON, TEXT, words
 from tests.pipeline.fakes import Desk, listed
 
 P = ParamSpec("P")
@@ -79,5 +79,5 @@ def test_the_pages_of_a_feed_teach_and_are_read() -> None:
 
         assert is_trusted(desk.store.wrapper(SITE) or Wrapper())
         assert [
-            text for (text,) in desk.rows("SELECT text FROM article JOIN body ON article_id = id ORDER BY id")
+            text for (text,) in desk.rows(f"SELECT {TEXT} FROM article JOIN body ON article_id = id ORDER BY id")
         ] == texts
