@@ -66,15 +66,13 @@ def place(
         if joined is not None:
             _join(store, joined, dated, now)
             return
+    stories = _with_copying(store, stories if before is None else stories | {before})
     if before is None and sum(map(store.size_of, stories)) > crowd:
         joined = join_crowd(article, found, candidates)
         if joined is not None:
             _join(store, joined, dated, now)
             return
         stories = set()
-    if before is not None:
-        stories.add(before)
-    stories = _with_copying(store, stories)
     stories |= _near_stories(store, article, known=stories)
     members = store.members(stories)
     if before is None:

@@ -55,15 +55,16 @@ def test_a_flood_that_differs_in_a_few_words_is_no_dearer() -> None:
     with SqliteStore(":memory:") as store:
         steps = _count_steps(store)
         spent = []
-        for number in range(2 * _EARLY):
+        for number in range(_EARLY):
             spent.append(next(steps))
             _add(store, f"{boilerplate} {words(5, start=10 * number)}", number)
         stories = {story for _, story, _ in placed(store)}
         flaws = store.flaws()
 
-    early = spent[_EARLY] - spent[_EARLY - _MEASURED]
+    half = _EARLY // 2
+    early = spent[half] - spent[half - _MEASURED]
     assert 0 < spent[-1] - spent[-1 - _MEASURED] < 2 * early
-    assert len(stories) < 10
+    assert len(stories) < 20
     assert flaws == ()
 
 
