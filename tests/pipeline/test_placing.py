@@ -382,7 +382,7 @@ def test_a_copy_joins_a_crowd_without_arranging_it_anew() -> None:
     with SqliteStore(":memory:") as store:
 
         def tell(text: str, number: int) -> ArticleId:
-            made = article(text, outlet=f"paper-{number}", title=f"Headline {number}")
+            made = article(text, outlet=f"paper-{number}")
             signature = sign(made.title, made.text)
             with store.transaction():
                 id = store.add_article(made, signature, NOON)
