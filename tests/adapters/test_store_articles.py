@@ -291,7 +291,8 @@ def test_listing_is_remembered_by_feed_and_key(listings: list[tuple[int, str, by
         for feed, key, digest, place in listings:
             known: Any = expected.get((feed, key))
             rows = _list(store, feeds[feed], _entry(key, digest=digest), ids[place])
-            assert rows == (known != (digest, place))
+            # One, and that of the feed that counts its articles.
+            assert bool(rows) == (known != (digest, place))
             expected[feed, key] = (digest, place)
         for (feed, key), (digest, place) in expected.items():
             assert store.unread(feeds[feed], [_entry(key, digest=digest)]) == ()

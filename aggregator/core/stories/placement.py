@@ -73,22 +73,20 @@ def join(
     return Join(story=story.id, copy=copy, ties=tuple(ties))
 
 
-def join_crowd(article: ArticleId, ties: Iterable[Tie], candidates: Iterable[Candidate]) -> Join | None:
+def join_crowd(article: ArticleId, ties: Sequence[Tie], candidates: Iterable[Candidate]) -> Join | None:
     """Return how a new article joins the text that it is the nearest copy of, whatever else it has to do with; None for no copy.
 
-    That is for a crowd too large to be arranged anew for one article: a rebuild has the last word.
+    That is for a crowd too large to be arranged anew for one article: a rebuild has the last word. Of a text only the article
+    that it is told by counts, not its copies, so that no chain of small changes leads from one text to another.
     """
-    by_id = {candidate.id: candidate for candidate in candidates}
-    copies = sorted(
-        (tie for tie in ties if tie.relation is Relation.COPY and tie.other(article) in by_id), key=strength
-    )
+    told_by = {candidate.id: candidate for candidate in candidates if candidate.text == candidate.id}
+    copies = [tie for tie in ties if tie.relation is Relation.COPY and tie.other(article) in told_by]
     if not copies:
         return None
-    nearest = by_id[copies[0].other(article)]
-    # Its likeness to the article whose text that is, where they were compared.
-    of_text = next((tie for tie in copies if tie.other(article) == nearest.text), copies[0])
-    copy = Copy(article=article, of=nearest.text, similarity=of_text.jaccard)
-    return Join(story=nearest.story, copy=copy, ties=tuple(ties))
+    nearest = min(copies, key=strength)
+    text = told_by[nearest.other(article)]
+    copy = Copy(article=article, of=text.id, similarity=nearest.jaccard)
+    return Join(story=text.story, copy=copy, ties=tuple(ties))
 
 
 def arrange(
