@@ -1,7 +1,7 @@
 """Articles that mean harm to the finding of copies: floods of one text, and signatures made to collide."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -36,11 +36,7 @@ def test_a_flood_of_one_text_costs_the_same_an_article() -> None:
     """Of 10,000 articles under one boilerplate text the last 200 cost SQLite less than twice what those before the 1,000th do."""
     boilerplate = words(60, start=90_000)
     with SqliteStore(":memory:") as store:
-        steps = _count_steps(store)
-        spent = []
-        for number in range(_FLOOD):
-            spent.append(next(steps))
-            _add(store, f"{words(1, start=10 * number)} {boilerplate}", number)
+        spent = _flooded(store, (f"{words(1, start=10 * number)} {boilerplate}" for number in range(_FLOOD)))
         stories = {story for _, story, _ in placed(store)}
 
     early = spent[_EARLY] - spent[_EARLY - _MEASURED]
@@ -53,11 +49,7 @@ def test_a_flood_that_differs_in_a_few_words_is_no_dearer() -> None:
     """Copies that are no twins are arranged while they are few; a crowd of them is joined, at the same cost each, and sound."""
     boilerplate = words(80, start=90_000)
     with SqliteStore(":memory:") as store:
-        steps = _count_steps(store)
-        spent = []
-        for number in range(_EARLY):
-            spent.append(next(steps))
-            _add(store, f"{boilerplate} {words(5, start=10 * number)}", number)
+        spent = _flooded(store, (f"{boilerplate} {words(5, start=10 * number)}" for number in range(_EARLY)))
         stories = {story for _, story, _ in placed(store)}
         flaws = store.flaws()
 
@@ -66,6 +58,16 @@ def test_a_flood_that_differs_in_a_few_words_is_no_dearer() -> None:
     assert 0 < spent[-1] - spent[-1 - _MEASURED] < 2 * early
     assert len(stories) < 20
     assert flaws == ()
+
+
+def _flooded(store: SqliteStore, texts: Iterable[str]) -> list[int]:
+    """Add articles; return what SQLite had done before each of them, in hundreds of its instructions."""
+    steps = _count_steps(store)
+    spent = []
+    for number, text in enumerate(texts):
+        spent.append(next(steps))
+        _add(store, text, number)
+    return spent
 
 
 def _count_steps(store: SqliteStore) -> Iterator[int]:

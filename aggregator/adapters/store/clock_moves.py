@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from aggregator.adapters.store.connection import Connection, listed
-from aggregator.adapters.store.signatures import bands_of, unpacked
+from aggregator.adapters.store.signatures import FOUND_BY, SIGNED
 from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
 from aggregator.core.clock import moved, was_set_back, whole_days
 from aggregator.domain.ids import ArticleId
@@ -24,10 +24,6 @@ _OURS = {
 _RHYTHM = ("observed_since", "last_arrival")
 #: What was noted by a clock that was ahead was noted now at the latest.
 _NOTED = (("poll", "at"), ("state_change", "at"), ("summary", "told"))
-_KEYS = """
-    SELECT article_id AS id, dated, shingles, bands, key_terms FROM json_each(?) AS misdated
-    CROSS JOIN signature ON article_id = misdated.value CROSS JOIN article ON article.id = article_id
-"""
 _SPAN = """
     UPDATE story SET
         first_dated = (SELECT min(dated) FROM article WHERE story_id = story.id),
@@ -88,12 +84,12 @@ class ClockTables:
     def date_anew(self, articles: tuple[ArticleId, ...], dated: datetime) -> None:
         """Date articles that a wrong clock had dated, in all places where their dates are kept."""
         misdated, text = (listed(articles),), to_text(dated)
-        for row in self._sql.rows(_KEYS, misdated):
-            before, id = to_seconds(to_time(row["dated"])), row["id"]
-            for table, keys in (("band", bands_of(row)), ("key_term", unpacked(row["key_terms"]))):
+        for row in self._sql.rows(SIGNED, misdated):
+            before, id = to_seconds(to_time(row["dated"])), row["article_id"]
+            for table, keys_of in FOUND_BY:
                 self._sql.write_all(
                     f"UPDATE {table} SET dated = ? WHERE key = ? AND dated = ? AND article_id = ?",  # noqa: S608 (constants)
-                    [(to_seconds(dated), key, before, id) for key in keys],
+                    [(to_seconds(dated), key, before, id) for key in keys_of(row)],
                 )
         self._sql.write(
             "UPDATE article SET dated = :dated, first_seen = min(first_seen, :dated), updated = min(updated, :dated)"

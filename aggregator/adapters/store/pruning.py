@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from aggregator.adapters.store.connection import listed
-from aggregator.adapters.store.signatures import bands_of, unpacked
+from aggregator.adapters.store.signatures import FOUND_BY, SIGNED
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
 from aggregator.adapters.store.tombstones import TombstoneTables, address_mark, day_of, entry_mark
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
@@ -35,10 +35,6 @@ _ENTRIES = """
 """
 _ADDRESSES = """
     SELECT url_key, dated FROM json_each(?) AS going CROSS JOIN article_url ON article_id = going.value AND NOT claimed
-    CROSS JOIN article ON article.id = article_id
-"""
-_KEYS = """
-    SELECT article_id, dated, shingles, bands, key_terms FROM json_each(?) AS going CROSS JOIN signature ON article_id = going.value
     CROSS JOIN article ON article.id = article_id
 """
 #: In this order: what leans on an article goes before it, and its words while it still has its title.
@@ -110,12 +106,12 @@ class PruningTables(TombstoneTables):
                 *((address_mark(UrlKey(row["url_key"])), day_of(to_time(row["dated"]))) for row in addresses),
             ]
         )
-        for row in self._sql.rows(_KEYS, going):
+        for row in self._sql.rows(SIGNED, going):
             place = (to_seconds(to_time(row["dated"])), row["article_id"])
-            for table, keys in (("band", bands_of(row)), ("key_term", unpacked(row["key_terms"]))):
+            for table, keys_of in FOUND_BY:
                 self._sql.write_all(
                     f"DELETE FROM {table} WHERE key = ? AND dated = ? AND article_id = ?",  # noqa: S608 (constants)
-                    [(key, *place) for key in keys],
+                    [(key, *place) for key in keys_of(row)],
                 )
         for statement in _DELETE:
             self._sql.write(statement, going)

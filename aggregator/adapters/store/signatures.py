@@ -60,6 +60,11 @@ def bands_of(row: Mapping[str, Any] | sqlite3.Row) -> tuple[int, ...]:
     return keys_of(shingles_of(row["shingles"]))
 
 
+def key_terms_of(row: Mapping[str, Any] | sqlite3.Row) -> tuple[int, ...]:
+    """Return the keys in `key_term` of a row that has the key terms of a signature."""
+    return unpacked(row["key_terms"])
+
+
 def packed_bands(bands: bytes, shingles: bytes) -> bytes | None:
     """Return what is kept of packed keys: nothing where they are those of the shingles."""
     from aggregator.core.words.signature import keys_of  # noqa: PLC0415 (see above)
@@ -75,3 +80,12 @@ def packed(keys: Sequence[int]) -> bytes:
 def unpacked(keys: bytes) -> tuple[int, ...]:
     """Return the keys that `packed` returned."""
     return struct.unpack(f"<{len(keys) // 8}q", keys)
+
+
+#: The tables that find an article by its keys, and which keys of its signature stand in each.
+FOUND_BY = (("band", bands_of), ("key_term", key_terms_of))
+#: What `FOUND_BY` needs to know of some articles.
+SIGNED = """
+    SELECT article_id, dated, shingles, bands, key_terms FROM json_each(?) AS wanted
+    CROSS JOIN signature ON article_id = wanted.value CROSS JOIN article ON article.id = article_id
+"""

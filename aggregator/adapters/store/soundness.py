@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from aggregator.adapters.store.connection import Connection, listed, translated
-from aggregator.adapters.store.signatures import bands_of, unpacked
+from aggregator.adapters.store.signatures import bands_of, key_terms_of
 from aggregator.adapters.store.times import to_seconds, to_time
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.keeping import Flaw, FlawKind
@@ -96,7 +96,7 @@ _LEANING = (
 #: Each index of keys, with what the row of a signature says of the keys in it.
 _KEYS: dict[FlawKind, tuple[str, Callable[[sqlite3.Row], tuple[int, ...]]]] = {
     FlawKind.BANDS: ("band", bands_of),
-    FlawKind.KEY_TERMS: ("key_term", lambda row: unpacked(row["key_terms"])),
+    FlawKind.KEY_TERMS: ("key_term", key_terms_of),
 }
 _SIGNED = "SELECT article_id, dated, shingles, bands, key_terms FROM signature JOIN article ON article.id = article_id"
 _TOLD_KEYS = {
