@@ -26,7 +26,7 @@ class Page:
         from aggregator.web.serving import open_page  # noqa: PLC0415 (half a second that a daemon without it is spared)
 
         try:
-            self._listener, where = await open_page(self._paths, self._wanted, _crashed)
+            self._listener, where = await open_page(self._paths, self._wanted, _crashed, acts=True)
         except AggregatorError as error:
             tell(logging.WARNING, "no page", problem=error)
             return

@@ -1,1 +1,1 @@
-"""The page: reads what is stored and shows it to a browser on this machine. It neither fetches nor writes."""
+"""The page: shows what is stored to a browser, and asks for what a reader wants done. It does not fetch."""

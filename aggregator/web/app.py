@@ -1,193 +1,32 @@
-"""The page as an ASGI application: an address each for the day, a story, a search and the feeds."""
+"""The page as an ASGI application: one router a room, and what is answered where none of them can."""
 
-import hashlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import date, tzinfo
-from http import HTTPStatus
-from typing import Annotated, Any
 
-from fastapi import FastAPI, Path, Query, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from aggregator.adapters.store import StoreReader
-from aggregator.bootstrap import Paths, open_reader, utc_now
-from aggregator.bootstrap.reading import LastingConfig, zone_in
-from aggregator.core.crawling.listing import listed, trouble_first
-from aggregator.core.days import read_day, today
+from aggregator.bootstrap import Paths
 from aggregator.domain.errors import StoreError
-from aggregator.domain.ids import StoryId
-from aggregator.domain.reading import FeedHealth, StoryView
+from aggregator.web.desk import Desk
 from aggregator.web.guard import Guard
 from aggregator.web.listening import Application
-from aggregator.web.rendering import KINDS, Renderer, Static
-from aggregator.web.search import read_search
-from aggregator.web.story import read_story_page
-from aggregator.web.today import Filters, read_day_page
-
-#: SQLite's largest number; nothing has a larger one.
-_LARGEST = 2**63 - 1
-#: A word of a filter or a search; what is longer is no word.
-_LONGEST = 200
-#: As far as an article's date is believed, and as far as anybody looks.
-_YEARS = range(1990, 2200)
-_HTML = "text/html; charset=utf-8"
-_READ = ("GET", "HEAD")
-
-Word = Annotated[str, Query(max_length=_LONGEST)]
-Number = Annotated[int, Query(ge=1, le=10_000)]
+from aggregator.web.pages.routes import Pages
 
 
-def make_app(paths: Paths, *, names: frozenset[str], crashed: Callable[[Exception], None]) -> Application:
+def make_app(
+    paths: Paths, *, names: frozenset[str], crashed: Callable[[Exception], None], desk: Desk | None = None
+) -> Application:
     """Make the application; it reads `paths` anew for each page.
 
-    `names` are the hosts that may be asked for; `crashed` is told of mistakes of ours.
+    `names` are the hosts that may be asked for; `crashed` is told of mistakes of ours; `desk` does what readers ask for,
+    without one the page only reads.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     pages = Pages(paths)
-    routes: dict[str, Callable[..., Response]] = {
-        "/": pages.today,
-        "/day/{day}": pages.day,
-        "/story/{id}": pages.story,
-        "/search": pages.search,
-        "/feeds": pages.feeds,
-        "/static/{name}": pages.static,
-    }
-    for path, endpoint in routes.items():
-        app.add_api_route(path, endpoint, methods=list(_READ), response_model=None)
+    app.include_router(pages.router())
     app.add_exception_handler(HTTPException, pages.refused)
     app.add_exception_handler(RequestValidationError, pages.misunderstood)
     app.add_exception_handler(StoreError, pages.store_failed)
     app.add_exception_handler(Exception, pages.broken)
-    return Guard(app, names=names, crashed=crashed)
-
-
-class Pages:
-    """Answers requests. What is not asynchronous here runs in a thread, with a reader of its own."""
-
-    def __init__(self, paths: Paths) -> None:
-        self._paths = paths
-        self._config = LastingConfig(paths)
-        self._static = Static()
-        self._renderer = Renderer(self._static)
-
-    def today(
-        self, request: Request, *, tag: Word = "", lang: Word = "", source: Word = "", min: Number = 1, page: Number = 1
-    ) -> Response:
-        """Show today's stories; before the first start, what is to be done."""
-        if not self._paths.database.exists():
-            return self._page(request, "start.html")
-        return self._day(request, today(utc_now(), self._zone()), _filters(tag, lang, source, min), page)
-
-    def day(
-        self,
-        request: Request,
-        day: str,
-        *,
-        tag: Word = "",
-        lang: Word = "",
-        source: Word = "",
-        min: Number = 1,
-        page: Number = 1,
-    ) -> Response:
-        """Show the stories of another day."""
-        try:
-            date = read_day(day, utc_now(), self._zone())
-        except ValueError as error:
-            raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from error
-        if date.year not in _YEARS:
-            raise HTTPException(HTTPStatus.NOT_FOUND, f"No news is of the year {date.year}.")
-        return self._day(request, date, _filters(tag, lang, source, min), page)
-
-    def story(self, request: Request, id: Annotated[int, Path(ge=1, le=_LARGEST)]) -> Response:
-        """Show a story; the number of one that was merged leads to the one that lives."""
-        with self._reader() as reader:
-            story: StoryView | None = reader.story(StoryId(id))
-            if story is None:
-                raise HTTPException(
-                    HTTPStatus.NOT_FOUND, f"There is no story {id}. It may have been removed for its age."
-                )
-            if story.id != id:
-                return RedirectResponse(
-                    f"/story/{story.id}", HTTPStatus.MOVED_PERMANENTLY, {"cache-control": "private"}
-                )
-            page = read_story_page(reader, story)
-        return self._page(request, "story.html", page=page)
-
-    def search(self, request: Request, q: Word = "") -> Response:
-        """Show what a search finds."""
-        with self._reader() as reader:
-            search = read_search(reader, q)
-        return self._page(request, "search.html", search=search)
-
-    def feeds(self, request: Request) -> Response:
-        """Show how the feeds are."""
-        config = self._config.read()
-        healths: tuple[FeedHealth, ...] = ()
-        if self._paths.database.exists():
-            with self._reader() as reader:
-                healths = reader.feed_health(utc_now())
-        return self._page(request, "feeds.html", feeds=trouble_first(listed(config.feeds if config else (), healths)))
-
-    def static(self, name: str) -> Response:
-        """Return the style sheet, the script or the icon; their addresses change when they do."""
-        if name not in KINDS:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        headers = {"cache-control": "private, max-age=31536000, immutable"}
-        return Response(self._static.files[name], media_type=KINDS[name], headers=headers)
-
-    def refused(self, request: Request, error: Any) -> Response:
-        """Say that there is no such page."""
-        told = (
-            "There is nothing at this address."
-            if error.detail == HTTPStatus(error.status_code).phrase
-            else error.detail
-        )
-        return self._page(request, "error.html", status=error.status_code, heading="Not here", told=told)
-
-    def misunderstood(self, request: Request, _: Any) -> Response:
-        """Say that an address makes no sense."""
-        told = "The address has something in it that this page does not understand."
-        return self._page(request, "error.html", status=HTTPStatus.BAD_REQUEST, heading="Not understood", told=told)
-
-    def store_failed(self, request: Request, error: Any) -> Response:
-        """Say what is wrong with the database."""
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-        return self._page(request, "error.html", status=status, heading="The database cannot be read", told=str(error))
-
-    def broken(self, request: Request, _: Any) -> Response:
-        """Say that it is our fault."""
-        told = "This is a mistake in the program, not yours. What happened is in its log."
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return self._page(request, "error.html", status=status, heading="That went wrong", told=told)
-
-    def _day(self, request: Request, day: date, filters: Filters, page: int) -> Response:
-        now, zone = utc_now(), self._zone()
-        with self._reader() as reader:
-            shown = read_day_page(reader, day, filters, page, now=now, zone=zone)
-        return self._page(request, "today.html", day=shown)
-
-    def _zone(self) -> tzinfo | None:
-        return zone_in(self._config.read())
-
-    def _reader(self) -> AbstractContextManager[StoreReader]:
-        return open_reader(self._paths)
-
-    def _page(self, request: Request, template: str, *, status: int = HTTPStatus.OK, **shown: Any) -> Response:
-        words = request.query_params.get("q", "")[:_LONGEST]
-        text = self._renderer.render(
-            template, now=utc_now(), zone=self._zone(), here=request.url.path, words=words, paths=self._paths, **shown
-        )
-        body = text.encode(errors="replace")
-        mark = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
-        headers = {"etag": mark, "cache-control": "private, no-cache"}
-        if status == HTTPStatus.OK and mark in request.headers.get("if-none-match", ""):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return Response(body, status_code=status, media_type=_HTML, headers=headers)
-
-
-def _filters(tag: str, lang: str, source: str, least: int) -> Filters:
-    words = (word.strip() or None for word in (tag, lang.lower(), source))
-    return Filters(**dict(zip(("tag", "lang", "source"), words, strict=True)), min=least)
+    return Guard(app, names=names, crashed=crashed, acts=desk is not None)

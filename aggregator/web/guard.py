@@ -21,18 +21,21 @@ HEADERS = {
     "cross-origin-embedder-policy": "require-corp",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
 }
-METHODS = frozenset({"GET", "HEAD"})
+READING, ACTING = ("GET", "HEAD"), ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+#: What a browser says of a request that a page of ours, or a person, makes.
+_OWN_FETCHES = frozenset({"same-origin", "none"})
 
 
 class Guard:
-    """Lets requests through to an application that are meant for this machine and only read."""
+    """Lets requests through to an application that are meant for this machine; those that change something, from our own pages."""
 
     def __init__(
-        self, application: Application, *, names: frozenset[str], crashed: Callable[[Exception], None]
+        self, application: Application, *, names: frozenset[str], crashed: Callable[[Exception], None], acts: bool
     ) -> None:
         self._application = application
         self._names = names
         self._crashed = crashed
+        self._methods = ACTING if acts else READING
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every answer has the headers."""
@@ -40,8 +43,11 @@ class Guard:
         if not self._is_ours(scope):
             # A name of somebody else's that leads to this machine: the page that asks must learn nothing (DNS rebinding).
             await _refuse(guarded, HTTPStatus.MISDIRECTED_REQUEST, "This page is not served under that name.\n")
-        elif scope["method"] not in METHODS:
-            await _refuse(guarded, HTTPStatus.METHOD_NOT_ALLOWED, "This page can only be read.\n", allow="GET, HEAD")
+        elif scope["method"] not in self._methods:
+            allowed = ", ".join(self._methods)
+            await _refuse(guarded, HTTPStatus.METHOD_NOT_ALLOWED, "This page can only be read.\n", allow=allowed)
+        elif scope["method"] not in READING and not _is_from_us(scope):
+            await _refuse(guarded, HTTPStatus.FORBIDDEN, "Another site's page asked for this.\n")
         else:
             try:
                 await self._application(scope, receive, guarded)
@@ -49,7 +55,7 @@ class Guard:
                 self._crashed(error)
 
     def _is_ours(self, scope: Scope) -> bool:
-        given = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
+        given = _fields(scope, b"host")
         if len(given) != 1:
             return False
         # Any port: a tunnel may begin at another one.
@@ -57,6 +63,17 @@ class Guard:
         if not colon or not port.isdecimal():
             host = given[0]
         return host in self._names
+
+
+def _is_from_us(scope: Scope) -> bool:
+    """Tell whether no other site's page asks. Programs that are no browsers say nothing of where they come from."""
+    origins, hosts, fetches = (_fields(scope, name) for name in (b"origin", b"host", b"sec-fetch-site"))
+    own = {f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts}
+    return set(origins) <= own and set(fetches) <= _OWN_FETCHES
+
+
+def _fields(scope: Scope, wanted: bytes) -> list[str]:
+    return [value.decode("latin-1").lower() for name, value in scope["headers"] if name == wanted]
 
 
 def _with_headers(send: Send) -> Send:

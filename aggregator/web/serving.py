@@ -9,19 +9,23 @@ from aggregator.bootstrap import Paths
 from aggregator.domain.errors import AggregatorError
 from aggregator.web.address import Address
 from aggregator.web.app import make_app
+from aggregator.web.desk import Desk
 from aggregator.web.listening import Listener
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-async def open_page(paths: Paths, address: Address, crashed: Callable[[Exception], None]) -> tuple[Listener, Address]:
-    """Serve the page at `address`; return by what it is closed, and where it is.
+async def open_page(
+    paths: Paths, address: Address, crashed: Callable[[Exception], None], *, acts: bool
+) -> tuple[Listener, Address]:
+    """Serve the page at `address`; return by what it is closed, and where it is. It only reads, unless it `acts`.
 
     Raises:
         AggregatorError: the address cannot be had.
     """
     # FastAPI and what it brings take half a second to load, which the loop may have better use for.
-    app = await asyncio.to_thread(make_app, paths, names=address.names, crashed=crashed)
+    desk = Desk(paths) if acts else None
+    app = await asyncio.to_thread(make_app, paths, names=address.names, crashed=crashed, desk=desk)
     try:
         listener = await Listener.open(app, address.host, address.port)
     except OSError as error:
@@ -49,7 +53,7 @@ async def _serve(
     stop = asyncio.Event()
     for number in _STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    listener, where = await open_page(paths, address, crashed)
+    listener, where = await open_page(paths, address, crashed, acts=False)
     began(where)
     await stop.wait()
     await listener.close()

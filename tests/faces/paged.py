@@ -35,11 +35,11 @@ def paths_of(folder: Path) -> Paths:
 
 
 @contextmanager
-def serving(paths: Paths, host: str = "127.0.0.1") -> Iterator[Served]:
+def serving(paths: Paths, host: str = "127.0.0.1", *, acts: bool = False) -> Iterator[Served]:
     """Serve the page of `paths` while the block runs; in a thread of its own, for a test may have a loop already."""
     crashes: list[Exception] = []
     opened: Future[tuple[str, Callable[[], object]]] = Future()
-    thread = Thread(target=lambda: asyncio.run(_serve(paths, host, crashes, opened)))
+    thread = Thread(target=lambda: asyncio.run(_serve(paths, host, acts, crashes, opened)))
     thread.start()
     url, stop = opened.result(30)
     try:
@@ -51,12 +51,12 @@ def serving(paths: Paths, host: str = "127.0.0.1") -> Iterator[Served]:
 
 
 async def _serve(
-    paths: Paths, host: str, crashes: list[Exception], opened: "Future[tuple[str, Callable[[], object]]]"
+    paths: Paths, host: str, acts: bool, crashes: list[Exception], opened: "Future[tuple[str, Callable[[], object]]]"
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     try:
-        listener, address = await open_page(paths, local(host, 0), crashes.append)
+        listener, address = await open_page(paths, local(host, 0), crashes.append, acts=acts)
     except BaseException as error:
         opened.set_exception(error)
         raise

@@ -60,6 +60,39 @@ def test_the_page_can_only_be_read(served: Served, method: str) -> None:
     assert served.client.request(method, "/").status_code == 405
 
 
+@pytest.fixture(scope="module")
+def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A page that acts, without a database."""
+    with serving(paths_of(tmp_path_factory.mktemp("acting")), acts=True) as served:
+        yield served
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://localhost:1"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "http://localhost:8080", "sec-fetch-site": "cross-site"},
+    ],
+)
+def test_another_sites_page_changes_nothing(acting: Served, headers: dict[str, str]) -> None:
+    """A form elsewhere that is sent here is refused before it reaches anything (CSRF)."""
+    assert acting.client.post("/", headers={"host": "localhost:8080", **headers}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"origin": "http://localhost:8080", "sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}]
+)
+def test_our_own_pages_and_programs_may_ask_for_changes(acting: Served, headers: dict[str, str]) -> None:
+    """The start page takes none, which only the application can tell."""
+    answer = acting.client.post("/", headers={"host": "localhost:8080", **headers})
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
 def test_heads_can_be_asked_for(served: Served) -> None:
     """HEAD answers as GET does, without the page."""
     answer = served.client.head("/")

@@ -6,8 +6,8 @@ from pathlib import Path
 from aggregator.adapters.store import SqliteStore, StoreReader
 from aggregator.core.words.signature import sign
 from aggregator.pipeline.placing import place
-from aggregator.web.sparkline import LEAST, sparkline
-from aggregator.web.story import LEAD, MOST_COPIES, StoryPage, Words, lead, read_story_page, reason
+from aggregator.web.pages.sparkline import LEAST, sparkline
+from aggregator.web.pages.story import LEAD, MOST_COPIES, StoryPage, Words, lead, read_story_page, reason
 from tests.builders import NOON, article, hours, words
 
 

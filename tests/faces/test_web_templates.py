@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from flit_core import buildapi
 
-from aggregator.web.rendering import KINDS
+from aggregator.web.pages.rendering import KINDS
 
-WEB = Path(__file__).parents[2] / "aggregator" / "web"
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "aggregator" / "web" / "pages"
 TEMPLATES = sorted((WEB / "templates").iterdir())
 
 
@@ -69,9 +70,9 @@ def test_colours_stand_in_one_place() -> None:
 @pytest.mark.slow
 def test_a_wheel_has_templates_and_static_files(tmp_path: Path) -> None:
     """What is installed can serve the page."""
-    with chdir(WEB.parents[1]):
+    with chdir(ROOT):
         wheel = tmp_path / buildapi.build_wheel(str(tmp_path))
     names = set(zipfile.ZipFile(wheel).namelist())
 
-    assert {f"aggregator/web/templates/{path.name}" for path in TEMPLATES} <= names
-    assert {f"aggregator/web/static/{name}" for name in KINDS} <= names
+    assert {f"aggregator/web/pages/templates/{path.name}" for path in TEMPLATES} <= names
+    assert {f"aggregator/web/pages/static/{name}" for name in KINDS} <= names

@@ -16,7 +16,7 @@ from aggregator.core import days
 from aggregator.core.markup.sanitising import address, prose
 from aggregator.core.printable import printable_part
 
-_STATIC = files("aggregator.web") / "static"
+_STATIC = files("aggregator.web.pages") / "static"
 #: The files a page may load, and what they are.
 KINDS = {"style.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
@@ -38,7 +38,7 @@ class Renderer:
 
     def __init__(self, static: Static) -> None:
         self._environment = Environment(
-            loader=PackageLoader("aggregator.web"),
+            loader=PackageLoader("aggregator.web.pages"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -10,7 +10,7 @@ from aggregator.core.days import day_span, today
 from aggregator.core.emptiness import Empty, why_empty
 from aggregator.core.stories.ranking import ranked
 from aggregator.domain.reading import Carrier, Counts, Edition, ListedStory, StoryQuery
-from aggregator.web.sparkline import Sparkline, sparkline
+from aggregator.web.pages.sparkline import Sparkline, sparkline
 
 #: Stories on a page: with them it stays under 100 KB.
 PER_PAGE = 50

@@ -10,7 +10,7 @@ from aggregator.core.changes import Comparison, compare
 from aggregator.core.explaining.notes import notes
 from aggregator.domain.ids import ArticleId
 from aggregator.domain.reading import StoryArticle, StoryView, Texts, Version
-from aggregator.web.sparkline import Sparkline, sparkline
+from aggregator.web.pages.sparkline import Sparkline, sparkline
 
 #: Texts, and copies of all of them together, that are shown, the first ones; a story of a thousand articles is no page.
 MOST_TEXTS, MOST_COPIES = 60, 60

@@ -1,0 +1,1 @@
+"""Pages for people: HTML, a style sheet and a little script."""
