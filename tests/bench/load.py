@@ -34,6 +34,8 @@ class Load:
     pages: int
     now: datetime
     seed: int = 6
+    #: The first of the pages that feeds list; those before it are not listed any more.
+    first: int = 0
     port: int = 0
     tls: bool = False
     #: Whether feeds carry whole texts, so that nobody fetches their pages.
@@ -57,7 +59,7 @@ class Load:
         return f"{self.root(outlet)}/{page}/story.html"
 
     def urls(self) -> Iterator[str]:
-        """Yield all that a cold crawl fetches, feeds and robots.txt first."""
+        """Yield all that a first crawl fetches, feeds and robots.txt first."""
         for outlet in range(self.feeds):
             yield self.feed_url(outlet)
         for outlet in range(self.feeds):
@@ -69,13 +71,15 @@ class Load:
     def telling(self, outlet: int, page: int) -> Telling:
         """Return what stands on a page."""
         chance = random.Random(f"{self.seed} {outlet}.{page}")
-        event = chance.randrange(max(self.articles // _TELLERS, 1))
+        events = max(self.articles // _TELLERS, 1)
+        # What is listed later is news of other events.
+        event = page // self.pages * events + chance.randrange(events)
         teller = _AGENCY if chance.random() < _COPIES else outlet
         return tell(self.seed, event, teller)
 
     def feed(self, outlet: int) -> bytes:
         """Return an outlet's feed."""
-        entries = "".join(self._entry(outlet, page) for page in range(self.pages))
+        entries = "".join(self._entry(outlet, page) for page in range(self.first, self.first + self.pages))
         return (
             '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" '
             'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
@@ -131,6 +135,7 @@ def as_json(load: Load) -> dict[str, Any]:
         "pages": load.pages,
         "now": load.now.isoformat(),
         "seed": load.seed,
+        "first": load.first,
         "port": load.port,
         "tls": load.tls,
         "full_text": load.full_text,

@@ -38,7 +38,9 @@ _HEADLINES = (
     "{number} {noun}s and a {quality} {noun2}: what {place} {verb}",
 )
 _ARTICLES = "the the the a a this that its their his her some no every".split()
-_LINKS = "of in for on with at by from to about after before under over without against between near since until".split()
+_LINKS = (
+    "of in for on with at by from to about after before under over without against between near since until".split()
+)
 _JOINTS = "and but while because although which who when where as so that if than or".split()
 _HELPERS = "was is had will could would has been may did not is not were are can should must".split()
 _ENDINGS = "ing ed tion ment er ness able ly ance ive al ist ship ful ism age".split()

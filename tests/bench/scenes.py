@@ -65,10 +65,12 @@ class Run:
         return figures
 
     @contextmanager
-    def serving(self, load: Load | None = None, *, latency: float | None = None) -> Iterator[Served]:
+    def serving(
+        self, load: Load | None = None, *, latency: float | None = None, moves: bool = False
+    ) -> Iterator[Served]:
         """Serve a load."""
         wait = self.latency if latency is None else latency
-        with served(load or self.load, latency=wait, folder=self.folder / "server") as serving:
+        with served(load or self.load, latency=wait, folder=self.folder / "server", moves=moves) as serving:
             yield serving
 
     @contextmanager
@@ -145,13 +147,25 @@ def recording(run: Run) -> Iterator[Row]:
 
 
 def cold(run: Run) -> Iterator[Row]:
-    """A cold crawl, beside the bare extraction of the same pages."""
+    """Crawl sites that nobody knew and then, when they have as much that is new, again; beside the bare extraction of so much."""
     bare = run.bare_extraction()
-    with run.serving() as by, run.database() as database:
-        order = {"full_text": "auto", "database": database, "phases": ["cold"], "count": False}
-        ours = run.measured("cold crawl", "tests.bench.crawling", order, by=by)["cold"]
+    with run.serving(moves=True) as by, run.database() as database:
+        order = {"full_text": "auto", "database": database, "phases": ["cold", "known"], "count": False}
+        ours = run.measured("crawl", "tests.bench.crawling", order, by=by)
     pages = run.load.articles
-    assert ours.counts["new"] == ours.counts["pages_fetched"] == pages, ours.counts
+    for found in ours.values():
+        assert found.counts["new"] == found.counts["pages_fetched"] == pages, found.counts
+    yield from _crawled(ours["cold"], bare, pages)
+    known = ours["known"]
+    cpu, reference = known.cpu / pages * 1e3, bare.cpu / pages * 1e3
+    stage = "the same sites' next pages"
+    yield Row(stage=stage, figure="CPU an article", ours=cpu, unit="ms", reference=reference, who="trafilatura")
+    yield Row(stage=stage, figure="articles a second", ours=pages / known.wall, unit="")
+    stored = known.counts["database bytes"] / (2 * pages)
+    yield Row(stage=stage, figure="bytes stored an article", ours=stored, unit="")
+
+
+def _crawled(ours: Figures, bare: Figures, pages: int) -> Iterator[Row]:
     yield Row(
         stage="cold crawl",
         figure="CPU an article",
@@ -170,7 +184,6 @@ def cold(run: Run) -> Iterator[Row]:
     yield Row(stage="cold crawl", figure="longest turn, CPU", ours=ours.counts["turn max CPU ms"], unit="ms", bound=50)
     yield Row(stage="cold crawl", figure="memory, main process", ours=ours.main_memory, unit="MB", bound=300)
     yield Row(stage="cold crawl", figure="memory, all processes", ours=ours.memory, unit="MB")
-    yield Row(stage="cold crawl", figure="bytes stored an article", ours=ours.counts["database bytes"] / pages, unit="")
 
 
 def warm(run: Run) -> Iterator[Row]:

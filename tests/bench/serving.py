@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,10 +40,13 @@ class Served:
 
 
 @contextmanager
-def served(load: Load, *, latency: float, folder: Path) -> Iterator[Served]:
-    """Serve a load on a free port until the block ends, each answer after `latency` seconds."""
+def served(load: Load, *, latency: float, folder: Path, moves: bool = False) -> Iterator[Served]:
+    """Serve a load on a free port until the block ends, each answer after `latency` seconds.
+
+    Where it `moves`, a feed lists other pages each time that it is asked for.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    order = {**as_json(load), "latency": latency, "folder": str(folder)}
+    order = {**as_json(load), "latency": latency, "folder": str(folder), "moves": moves}
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.serving"],
         cwd=_ROOT,
@@ -74,16 +78,19 @@ def trusting(trust: str | Path | None) -> ssl.SSLContext:
 class _Desk:
     """What the server answers."""
 
-    def __init__(self, load: Load, latency: float) -> None:
+    def __init__(self, load: Load, latency: float, *, moves: bool) -> None:
         self.load = load
         self.latency = latency
+        self._moves = moves
+        self._asked = Counter[int]()
         self._feed = cache(self._made_feed)
 
     def answer(self, address: str, head: bytes) -> bytes:
         """Return the answer to a request, head and body."""
         outlet, target = outlet_at(address), head.split(b" ", 2)[1]
         if target == b"/feed.xml":
-            body, etag = self._feed(outlet)
+            body, etag = self._feed(outlet, self._asked[outlet] if self._moves else 0)
+            self._asked[outlet] += 1
             # Every other outlet knows nothing of validators, and sends it all again.
             knows = outlet % 2 == 0
             if knows and etag in head:
@@ -96,8 +103,15 @@ class _Desk:
             return _reply(b"text/html; charset=utf-8", self.load.page(outlet, page))
         return _reply(b"text/html; charset=utf-8", self.load.gzipped_page(outlet, page), b"Content-Encoding: gzip\r\n")
 
-    def _made_feed(self, outlet: int) -> tuple[bytes, bytes]:
-        body = self.load.feed(outlet)
+    def prepare(self) -> None:
+        """Make what is made once, before anybody measures anything."""
+        for outlet in range(self.load.feeds):
+            self.load.gzipped_page(outlet, 0)
+            for edition in range(1 + self._moves):
+                self._feed(outlet, edition)
+
+    def _made_feed(self, outlet: int, edition: int) -> tuple[bytes, bytes]:
+        body = replace(self.load, first=edition * self.load.pages).feed(outlet)
         return body, b'"%b"' % sha256(body).hexdigest()[:16].encode()
 
 
@@ -136,16 +150,13 @@ class _Conversation(asyncio.Protocol):
 
 
 async def _serve(order: dict[str, Any]) -> None:
-    latency, folder = order.pop("latency"), Path(order.pop("folder"))
+    latency, folder, moves = order.pop("latency"), Path(order.pop("folder")), order.pop("moves")
     load = from_json(order)
     context = _certificate(folder) if load.tls else None
     # Bound before anybody listens, for the desk must know its port. All of 127/8 is the outlets'.
     listening = socket.create_server(("0.0.0.0", load.port), backlog=1_024)
-    desk = _Desk(replace(load, port=listening.getsockname()[1]), latency)
-    for outlet in range(load.feeds):
-        # Made before anybody measures anything.
-        desk.load.gzipped_page(outlet, 0)
-        desk._feed(outlet)
+    desk = _Desk(replace(load, port=listening.getsockname()[1]), latency, moves=moves)
+    desk.prepare()
     loop = asyncio.get_running_loop()
     await loop.create_server(lambda: _Conversation(desk), sock=listening, ssl=context)
     sys.stdout.write(f"{desk.load.port}\n")
