@@ -25,13 +25,15 @@ HOMES = {
     "feedparser": ("core/feeds/parsing.py",),
     "httpcore": ("adapters/http/",),
     "httpx": ("adapters/http/",),
-    "jinja2": ("web/pages/rendering.py",),
+    "jinja2": ("digest/rendering.py", "web/pages/rendering.py"),
     "lxml": ("core/config/opml.py", "core/feeds/", "core/markup/", "core/pages/"),
     "markupsafe": ("web/pages/rendering.py",),
+    "mcp": ("mcp/server.py",),
     "nh3": ("core/markup/sanitising.py",),
     "numpy": ("core/copies/", "core/events/", "core/words/"),
     "pebble": ("adapters/workers.py",),
     "protego": ("core/crawling/robots.py",),
+    "pydantic": ("mcp/",),
     "publicsuffixlist": ("core/urls.py",),
     "py3langid": ("core/pages/language.py",),
     "rich": ("cli/",),
@@ -49,7 +51,7 @@ HOMES = {
 WORLDLY = {"asyncio", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "socket", "subprocess",
            "tempfile", "threading", "time"}  # fmt: skip
 #: What a command that serves no page is spared.
-WEB = {"fastapi", "jinja2", "nh3", "starlette", "uvicorn"}
+WEB = {"fastapi", "jinja2", "mcp", "nh3", "pydantic", "starlette", "uvicorn"}
 UNSAID = re.compile(r"(?:^|_)(?:items?|posts?|docs?|infos?|objs?|utils?|helpers?|managers?)(?:_|$)")
 
 
@@ -121,7 +123,15 @@ def test_every_test_states_its_rule(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["aggregator.cli", "aggregator.cli.today", "aggregator.cli.serve", "aggregator.adapters.store"]
+    "command",
+    [
+        "aggregator.cli",
+        "aggregator.cli.today",
+        "aggregator.cli.serve",
+        "aggregator.cli.mcp",
+        "aggregator.cli.digest",
+        "aggregator.adapters.store",
+    ],
 )
 def test_reading_is_quick_to_load(command: str) -> None:
     """`aggregator --help` and `today` import none of the heavy libraries."""

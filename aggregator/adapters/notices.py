@@ -1,12 +1,44 @@
 """Notices to a person's own services, by Apprise. What may hold a password, an address, never leaves this room."""
 
+import hashlib
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 #: Whatever else stands before the colon may be part of a secret.
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}", re.IGNORECASE)
+
+
+#: Characters that a service must take to be sent a page with styles: all that send mail do, none that sends to a chat.
+_PAGE = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """What a service takes as the body of a notice."""
+
+    #: Whether it is sent HTML.
+    html: bool
+    #: Characters.
+    most: int
+
+
+def mark(address: str) -> str:
+    """Return by what an address is known where it must not be read."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
+def takes(address: str) -> Takes | None:
+    """Return what a service takes; None where Apprise makes nothing of its address."""
+    service = _apprise().Apprise.instantiate(address)
+    if service is None:
+        return None
+    # From some version on a service has several formats, of which its address may choose.
+    resolve = getattr(service, "resolve_format", None)
+    form = resolve("html") if resolve else service.notify_format
+    return Takes(html=form == "html" and service.body_maxlen >= _PAGE, most=service.body_maxlen)
 
 
 def scheme(address: str) -> str:
@@ -27,16 +59,17 @@ def not_understood(addresses: Sequence[str]) -> tuple[tuple[int, str], ...]:
     )
 
 
-def send(address: str, subject: str, text: str) -> str | None:
-    """Send a notice to one service and wait for it; return why it was not taken, None when it was."""
+def send(address: str, subject: str, body: str, *, html: bool = False) -> str | None:
+    """Send a notice, plain text or HTML, to one service and wait; return why it was not taken, None when it was."""
     apprise = _apprise()
     notices = apprise.Apprise()
     try:
         if not notices.add(address):
             return "Apprise does not understand its address"
-        return None if notices.notify(body=text, title=subject, body_format="text") else "it did not take it"
+        taken = notices.notify(body=body, title=subject, body_format="html" if html else "text")
     except Exception as error:  # noqa: BLE001 -- of a hundred services each fails in its own way, and says the address as it does
         return type(error).__name__
+    return None if taken else "it did not take it"
 
 
 def _apprise() -> Any:

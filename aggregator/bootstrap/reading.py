@@ -52,7 +52,11 @@ def zone_of(paths: Paths) -> tzinfo | None:
 
 def zone_in(config: Config | None) -> tzinfo | None:
     """Return the zone that a configuration names; None, the machine's own, where it names none or there is none."""
+    return None if config is None else zone_set(config.settings)
+
+
+def zone_set(settings: Settings) -> tzinfo | None:
+    """Return the zone that settings name; None, the machine's own, where they name none."""
     from zoneinfo import ZoneInfo
 
-    name = "local" if config is None else config.settings.timezone
-    return None if name == "local" else ZoneInfo(name)
+    return None if settings.timezone == "local" else ZoneInfo(settings.timezone)

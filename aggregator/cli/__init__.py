@@ -27,6 +27,7 @@ COMMANDS = {
     "feeds": ("feeds", "feeds", "Add, remove, list, check and cure feeds; read and write OPML."),
     "etiquette": ("etiquette", "etiquette", "Tell what each site got from us, and whether we behaved."),
     "today": ("today", "today", "List the day's stories, most carried first."),
+    "digest": ("digest", "digest", "Write the day's stories as one text that ends, or send it."),
     "story": ("story", "story", "Show all articles of a story and why they are in it."),
     "mark": ("mark", "mark", "Mark stories as read, unread, starred or not."),
     "explain": ("explain", "explain", "Tell why articles are together, or why they are not."),
@@ -41,6 +42,7 @@ COMMANDS = {
     "prune": ("prune", "prune", "Remove articles older than you want to keep."),
     "cluster": ("cluster", "cluster", "Find stories and copies in a file of articles."),
     "evaluate": ("evaluate", "evaluate", "Measure the stories against a file of labelled articles."),
+    "mcp": ("mcp", "mcp", "Answer an assistant's questions about the stories (MCP, over stdio)."),
     "completion": ("completion", "completion", "Print the completion script of a shell."),
 }
 #: As a shell tells of a process that SIGINT ended.

@@ -23,7 +23,7 @@ PARTLY = 3
 def check(paths: Paths, *, offline: bool) -> int:
     """Read feeds.yaml and fetch each feed once; nothing is recorded.
 
-    Exits with 0 when all is well, 3 when some feeds failed or Apprise does not understand a member of notify, 1 when feeds.yaml has faults, which are all told.
+    Exits with 0 when all is well, 3 when some feeds failed or Apprise does not understand a member of notify or digest_to, 1 when feeds.yaml has faults, which are all told.
     """
     config = load_config(paths)
     enabled = sum(feed.enabled for feed in config.feeds)
@@ -39,13 +39,15 @@ def check(paths: Paths, *, offline: bool) -> int:
 
 
 def _say_notify(config: Config) -> int:
-    """Name the members of notify that Apprise does not understand, without repeating them; return how many they are."""
+    """Name the services that Apprise does not understand, without repeating them; return how many they are."""
     from aggregator.adapters.notices import not_understood
 
-    faulty = not_understood(config.settings.notify)
-    for number, scheme in faulty:
-        show.say(f"notify: member {number} ({scheme}://…) is not an address that Apprise understands")
-    return len(faulty)
+    count = 0
+    for key, addresses in (("notify", config.settings.notify), ("digest_to", config.settings.digest_to or ())):
+        for number, scheme in not_understood(addresses):
+            show.say(f"{key}: member {number} ({scheme}://…) is not an address that Apprise understands")
+            count += 1
+    return count
 
 
 def _checked(config: Config) -> Iterator[tuple[FeedConfig, str | None]]:

@@ -8,10 +8,15 @@ _AGE = re.compile(r"(\d{1,6})\s*([mhdw])", re.IGNORECASE)
 _NAMED = {"today": 0, "yesterday": 1}
 
 
+def moment(day: date, at: time, zone: tzinfo | None) -> datetime:
+    """Return the moment of `day` when the clock in `zone` shows `at`, in UTC."""
+    # Without a zone, astimezone() takes the machine's rules for that very day, summer time included.
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+
+
 def midnight(day: date, zone: tzinfo | None) -> datetime:
     """Return the moment `day` begins in `zone`, in UTC."""
-    # Without a zone, astimezone() takes the machine's rules for that very day, summer time included.
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    return moment(day, time.min, zone)
 
 
 def day_span(day: date, zone: tzinfo | None) -> tuple[datetime, datetime]:
@@ -22,6 +27,19 @@ def day_span(day: date, zone: tzinfo | None) -> tuple[datetime, datetime]:
 def today(now: datetime, zone: tzinfo | None) -> date:
     """Return the date that `now` falls on in `zone`."""
     return now.astimezone(zone).date()
+
+
+def day_until(at: time, now: datetime, zone: tzinfo | None) -> tuple[datetime, datetime]:
+    """Return the last day whose end, when the clock in `zone` showed `at`, has passed: from that hour of the day before on."""
+    day = today(now, zone)
+    if moment(day, at, zone) > now:
+        day -= timedelta(days=1)
+    return moment(day - timedelta(days=1), at, zone), moment(day, at, zone)
+
+
+def day_name(day: date, now: datetime) -> str:
+    """Return a day as a newspaper's head has it: "Sunday 22 November", with its year where that is another than now."""
+    return f"{day:%A} {day.day} {day:%B}" + (f" {day.year}" if day.year != now.year else "")
 
 
 def read_day(text: str, now: datetime, zone: tzinfo | None) -> date:

@@ -10,5 +10,7 @@ NIGHT_SPREAD = timedelta(minutes=40)
 AFTER_NIGHT = time(4, 30)
 #: When the day's summary is told, and what is past its use is forgotten.
 MORNING = time(7, 0)
+#: So often it is looked whether the digest is due, by the clock of feeds.yaml, or still owed.
+DIGEST_LOOK = timedelta(minutes=1)
 #: Leases of hubs run for days, their refusals are forgiven after an hour at the earliest.
 TEND_EVERY = timedelta(hours=1)

@@ -16,6 +16,7 @@ from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.bootstrap import App, Paths, load_config, open_app
 from aggregator.core.days import iso
 from aggregator.daemon import control, hours
+from aggregator.daemon.chores import Chores
 from aggregator.daemon.clock_watch import ClockWatch
 from aggregator.daemon.lock import hold
 from aggregator.daemon.logs import tell, tell_migration
@@ -23,9 +24,7 @@ from aggregator.daemon.notify import Notifier
 from aggregator.daemon.outcomes import CycleReport
 from aggregator.daemon.page import Page
 from aggregator.daemon.polls import Polls
-from aggregator.daemon.summary import Summaries
 from aggregator.daemon.timetable import Pace, Timetable
-from aggregator.daemon.upkeep import Upkeep
 from aggregator.daemon.watching import FeedsWatch
 from aggregator.daemon.websub import WebSub
 from aggregator.domain.errors import StoreError, UsageError
@@ -110,8 +109,7 @@ class Daemon:
         self._paths = paths
         self._app = app
         self._notifier = notifier
-        self._summaries = Summaries(app, settings)
-        self._upkeep = Upkeep(app, settings)
+        self._chores = Chores(app, paths, settings)
         self._pace = pace
         self._page = page
         self._polls = Polls(app, self._cycle_ended)
@@ -137,14 +135,13 @@ class Daemon:
         self._listen_to_signals()
         self._timetable.every(self._pace.watch, self._watch.look)
         self._timetable.daily(hours.NIGHT, partial(self._polls.settle, anyway=True), spread=hours.NIGHT_SPREAD)
-        self._timetable.daily(hours.AFTER_NIGHT, self._upkeep.tend, at_once=True)
-        self._timetable.daily(hours.MORNING, self._summaries.tell_daily)
+        self._chores.enter(self._timetable)
         self._timetable.every(hours.TEND_EVERY, self.websub.tend, at_once=True)
         if self._notifier.watchdog:
             self._timetable.every(self._notifier.watchdog, self._alive)
         tell(logging.INFO, "started", pid=os.getpid(), version=__version__, database=self._paths.database)
         self._wake.set()
-        self._aside(self._summaries.catch_up())
+        self._aside(self._chores.catch_up())
         self._aside(self._page.open())
         polling = asyncio.create_task(self._poll_forever())
         self._notifier.ready("started")
@@ -173,7 +170,7 @@ class Daemon:
             self._not_before = asyncio.get_running_loop().time() + SHORTEST_WAIT
             try:
                 if await self._clock_watch.look():
-                    self._aside(self._upkeep.tend())
+                    self._aside(self._chores.upkeep.tend())
                 self._polls.start(await self._app.due(self._app.clock()))
             except StoreError as error:
                 self._store_failed(error)
@@ -236,8 +233,7 @@ class Daemon:
             await self.websub.take_up(config.settings)
             self._aside(self.websub.tend())
             self._wake.set()
-            self._upkeep.reconfigure(config.settings)
-            self._aside(self._summaries.reconfigure(config.settings))
+            self._aside(self._chores.reconfigure(config.settings))
         finally:
             self._notifier.ready("config reloaded")
 

@@ -2,24 +2,19 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
 
 from aggregator.adapters.notices import not_understood, scheme, send
 from aggregator.bootstrap import App
 from aggregator.core.crawling.summary import NAMED, Summary, summarize
 from aggregator.core.days import iso
+from aggregator.daemon.apart import apart
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.errors import StoreError
 from aggregator.domain.health import Health
 from aggregator.domain.settings import Settings
-
-T = TypeVar("T")
-Late = TypeVar("Late")
 
 #: A summary that is so old when the daemon starts is told at once; a day and an hour, for clocks change.
 LATE = timedelta(hours=25)
@@ -122,38 +117,3 @@ def _log(summary: Summary, since: datetime) -> None:
         more = len(group.names) - NAMED
         told = {"state": group.state.value, "count": len(group.names), "feeds": group.names[:NAMED]}
         tell(level, "feeds changed", **told, more=more if more > 0 else None)
-
-
-async def apart(work: Callable[[], T], seconds: float, *, late: Late) -> T | Late:
-    """Return what `work` does in a thread of its own, `late` if it takes longer than `seconds`.
-
-    The loop's end does not wait for it, as it would for a thread of the loop's executor.
-    """
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[T] = loop.create_future()
-
-    def run() -> None:
-        try:
-            value = work()
-        except Exception as error:  # noqa: BLE001  # whoever waits is to have it
-            settle = partial(_settle, ended, error=error)
-        else:
-            settle = partial(_settle, ended, value=value)
-        # The loop may have closed meanwhile; then nobody waits.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle)
-
-    threading.Thread(target=run, name="notices", daemon=True).start()
-    try:
-        return await asyncio.wait_for(ended, seconds)
-    except TimeoutError:
-        return late
-
-
-def _settle(ended: asyncio.Future[Any], *, value: object = None, error: Exception | None = None) -> None:
-    if ended.done():
-        return
-    if error is None:
-        ended.set_result(value)
-    else:
-        ended.set_exception(error)

@@ -1,7 +1,7 @@
 """What a person wrote in feeds.yaml, checked and with defaults filled in."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
@@ -45,6 +45,10 @@ class Settings:
     about_url: str | None = None
     #: Where the daily summary of changes goes, as Apprise's addresses; they may hold passwords, so they are never shown.
     notify: tuple[str, ...] = field(default=(), repr=False)
+    #: When the day's digest is sent, by the clock of `timezone`; None: never.
+    digest: time | None = None
+    #: Where it goes, as Apprise's addresses; None: where `notify` goes.
+    digest_to: tuple[str, ...] | None = field(default=None, repr=False)
     #: The public address under which hubs reach us; None: no WebSub.
     websub_url: str | None = None
     #: Where the daemon listens for hubs, "host:port".
@@ -57,6 +61,11 @@ class Settings:
     fetch_time: timedelta = timedelta(seconds=30)
     #: Entries of one document that are read.
     max_entries: int = 2_000
+
+    @property
+    def digest_services(self) -> tuple[str, ...]:
+        """Where the digest goes."""
+        return self.notify if self.digest_to is None else self.digest_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

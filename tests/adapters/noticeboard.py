@@ -2,21 +2,26 @@
 
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Self
 
 
 class Noticeboard:
-    """Keeps subject and text of each notice; `status` is what it answers."""
+    """Keeps subject and text of each notice; `status` is what it answers, once it may `go`."""
 
     def __init__(self) -> None:
         self.notices: list[tuple[str, str]] = []
         self.status = 200
+        self.asked = 0
+        self.go = Event()
+        self.go.set()
         board = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 notice = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                board.asked += 1
+                board.go.wait(30)
                 if board.status == 200:
                     board.notices.append((notice["title"], notice["message"]))
                 self.send_response(board.status)

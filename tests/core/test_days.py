@@ -1,11 +1,11 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.days import age, day_span, midnight, read_day, read_since, today
+from aggregator.core.days import age, day_name, day_span, day_until, midnight, read_day, read_since, today
 
 NOW = datetime(2026, 11, 23, 2, 51, 36, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -113,3 +113,23 @@ def test_nothing_but_value_error_is_raised(text: str, zone: ZoneInfo | None) -> 
 def test_ages_are_said_in_their_natural_unit(back: timedelta, words: str) -> None:
     """Minutes up to an hour, hours up to two days, then days and weeks; the future is now."""
     assert age(NOW - back, NOW) == words
+
+
+@given(
+    moment=st.datetimes(min_value=datetime(1971, 1, 2), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # Hypothesis wants naive bounds
+    at=st.times(),
+    zone=ZONES,
+)
+def test_a_day_until_an_hour_is_the_last_that_is_over(moment: datetime, at: time, zone: ZoneInfo | None) -> None:
+    """It ended at that hour, a day ago at most, and began where the one before it ended."""
+    begin, end = day_until(at, moment, zone)
+
+    assert begin < end <= moment
+    assert moment - end < timedelta(hours=26)
+    assert day_until(at, begin, zone)[1] == begin
+
+
+def test_a_day_has_a_name() -> None:
+    """With its year where that is another."""
+    assert day_name(date(2026, 11, 22), NOW) == "Sunday 22 November"
+    assert day_name(date(2025, 1, 2), NOW) == "Thursday 2 January 2025"

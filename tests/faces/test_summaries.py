@@ -11,7 +11,8 @@ import pytest
 
 from aggregator.bootstrap import find_paths, open_app
 from aggregator.core.config.checking import default_settings
-from aggregator.daemon.summary import Summaries, apart
+from aggregator.daemon.apart import apart
+from aggregator.daemon.summary import Summaries
 from aggregator.domain.crawling import Visit
 from aggregator.domain.fetching import Purpose
 from aggregator.domain.health import Health

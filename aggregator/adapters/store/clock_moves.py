@@ -23,7 +23,7 @@ _OURS = {
 #: A rhythm is known by the hours of the day.
 _RHYTHM = ("observed_since", "last_arrival")
 #: What was noted by a clock that was ahead was noted now at the latest.
-_NOTED = (("poll", "at"), ("state_change", "at"), ("summary", "told"))
+_NOTED = (("poll", "at"), ("state_change", "at"), ("summary", "told"), ("digest", "told"))
 _SPAN = """
     UPDATE story SET
         first_dated = (SELECT min(dated) FROM article WHERE story_id = story.id),

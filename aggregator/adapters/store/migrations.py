@@ -23,6 +23,7 @@ SCRIPTS = (
     "0006_wrappers.sql",
     "0007_marks.sql",
     "0008_counts.sql",
+    "0009_digest.sql",
 )
 #: Kept as SQLite's user_version.
 VERSION = len(SCRIPTS)

@@ -9,6 +9,7 @@ from aggregator.adapters.store.articles import ArticleTables
 from aggregator.adapters.store.candidates import CandidateTables
 from aggregator.adapters.store.clock_moves import ClockTables
 from aggregator.adapters.store.decisions import DecisionTables
+from aggregator.adapters.store.digests import DigestTables
 from aggregator.adapters.store.entries import EntryTables
 from aggregator.adapters.store.feeds import FeedTables
 from aggregator.adapters.store.health_reads import SummaryTables
@@ -37,6 +38,7 @@ class SqliteStore(
     VisitTables,
     SubscriptionTables,
     SummaryTables,
+    DigestTables,
     RobotsTables,
     WrapperTables,
     PruningTables,

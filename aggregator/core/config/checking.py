@@ -70,6 +70,8 @@ class _Reader:
             same_event=self._take(table.SAME_EVENT, keys),
             about_url=self._take(table.ABOUT_URL, keys),
             notify=self._take(table.NOTIFY, keys),
+            digest=self._take(table.DIGEST, keys),
+            digest_to=self._take(table.DIGEST_TO, keys),
             websub_url=self._take(table.WEBSUB_URL, keys),
             websub_listen=self._take(table.WEBSUB_LISTEN, keys),
             keep=self._take(table.KEEP, keys),

@@ -1,6 +1,7 @@
-"""The kinds of values that say where something is: addresses, networks, time zones."""
+"""The kinds of values that say where something is, and by which clock: addresses, networks, time zones, times of day."""
 
 import re
+from datetime import time
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_interface
 from urllib.parse import urlsplit
@@ -10,6 +11,9 @@ from aggregator.core.config.kinds import UNPRINTABLE, Kind, Unfit, many, one
 from aggregator.core.urls import url_key
 
 Network = IPv4Network | IPv6Network
+
+OFF = "off"
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 def _read_timezone(text: str) -> str:
@@ -21,6 +25,15 @@ def _read_timezone(text: str) -> str:
     except (KeyError, ValueError, OSError):
         near = get_close_matches(text, sorted(available_timezones()), n=1)
         raise Unfit(f'"{text[:60]}" is no known time zone', f"did you mean {near[0]}?" if near else None) from None
+
+
+def _read_time(text: str) -> time | None:
+    if text == OFF:
+        return None
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise Unfit(f'"{text[:60]}" is no time of day')
+    return time(int(match[1]), int(match[2]))
 
 
 def _read_network(text: str) -> Network:
@@ -85,6 +98,7 @@ NOTICES = Kind(
     read=many(_read_notice),
 )
 TIMEZONE = Kind(name="local | IANA name", form="local or an IANA name, such as Europe/Berlin", read=one(_read_timezone))
+TIME_OF_DAY = Kind(name=f"{OFF} | HH:MM", form=f'{OFF} or a time of day, such as "07:30"', read=one(_read_time))
 NETWORKS = Kind(
     name="list of networks",
     form='a list of networks, such as ["127.0.0.0/8", "::1/128"]',

@@ -1,7 +1,7 @@
 """The one table of settings: defaults, checks, help and documentation are all read from here."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Generic, TypeVar
 
 from aggregator.core.config.kinds import (
@@ -19,7 +19,7 @@ from aggregator.core.config.kinds import (
     size,
     worker_count,
 )
-from aggregator.core.config.places import LISTEN, NETWORKS, NOTICES, TIMEZONE, URL, Network
+from aggregator.core.config.places import LISTEN, NETWORKS, NOTICES, TIME_OF_DAY, TIMEZONE, URL, Network
 from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.domain.settings import LEARNED, Canonical, FullText
 
@@ -111,6 +111,20 @@ NOTIFY: Setting[tuple[str, ...]] = Setting(
     default="[]",
     value=(),
     help="Where the daily summary of feeds whose state changed is sent: addresses as Apprise knows them.",
+)
+DIGEST: Setting[time | None] = Setting(
+    name="digest",
+    kind=TIME_OF_DAY,
+    default="off",
+    value=None,
+    help='When the daemon sends the day\'s stories, such as "07:30" by the clock of timezone; off: never.',
+)
+DIGEST_TO: Setting[tuple[str, ...] | None] = Setting(
+    name="digest_to",
+    kind=NOTICES,
+    default="notify",
+    value=None,
+    help="Where the digest is sent: addresses as Apprise knows them; those of notify where it is not given.",
 )
 WEBSUB_URL: Setting[str | None] = Setting(
     name="websub_url",
@@ -219,6 +233,8 @@ SETTINGS: tuple[Setting[object], ...] = (
     SAME_EVENT,
     ABOUT_URL,
     NOTIFY,
+    DIGEST,
+    DIGEST_TO,
     WEBSUB_URL,
     WEBSUB_LISTEN,
     KEEP,

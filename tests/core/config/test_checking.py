@@ -1,6 +1,6 @@
 """What feeds.yaml means, over trees built by hand as any reader of any notation may build them."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import ip_network
 
 import pytest
@@ -97,6 +97,8 @@ def test_every_key_is_read() -> None:
                 "same_event": "0.6",
                 "allow_networks": ["127.0.0.0/8", "::1"],
                 "keep": "90d",
+                "digest": "7:30",
+                "digest_to": ["mailto://me@a.example"],
             },
             "feeds": [
                 {
@@ -120,6 +122,8 @@ def test_every_key_is_read() -> None:
     assert config.settings.canonical is Canonical.MY_WEIGHTS
     assert config.settings.same_event == 0.6
     assert config.settings.keep == timedelta(days=90)
+    assert config.settings.digest == time(7, 30)
+    assert config.settings.digest_services == ("mailto://me@a.example",)
     assert config.settings.allow_networks == (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     assert config.feeds == (
         FeedConfig(
@@ -163,6 +167,12 @@ def test_every_key_is_read() -> None:
         ({"settings": {"timezone": "Europe/Berln"}}, "is no known time zone; did you mean Europe/Berlin?"),
         ({"settings": {"timezone": "../../etc/passwd"}}, "is no known time zone"),
         ({"settings": {"timezone": "Europe"}}, "is no known time zone"),
+        (
+            {"settings": {"digest": "7.30"}},
+            'digest: "7.30" is no time of day; write off or a time of day, such as "07:30"',
+        ),
+        ({"settings": {"digest": "24:00"}}, 'digest: "24:00" is no time of day'),
+        ({"settings": {"digest_to": ["me@example.org"]}}, "digest_to: a member is not an address as Apprise knows it"),
         ({"settings": {"allow_networks": ["127.0.0.1/8"]}}, "bits beyond its prefix; write 127.0.0.0/8"),
         ({"settings": {"allow_networks": "127.0.0.0/8"}}, 'allow_networks: a list is wanted, not "127.0.0.0/8"'),
         ({"settings": ["x"]}, "settings: keys with values are wanted, not a list"),
