@@ -7,10 +7,8 @@ import click
 
 from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
 from aggregator.cli import show
-from aggregator.core.crawling.listing import ListedFeed, listed
-from aggregator.core.days import iso
+from aggregator.core.crawling.listing import ListedFeed, feed_json, listed
 from aggregator.core.printable import printable
-from aggregator.core.secrecy import without_secrets
 from aggregator.domain.health import Health, Poll
 from aggregator.domain.ids import FeedId
 from aggregator.domain.reading import FeedHealth
@@ -33,7 +31,7 @@ def list_feeds(paths: Paths, *, as_json: bool) -> None:
             polls = reader.polls() if as_json else polls
     rows = listed(config.feeds, healths)
     if as_json:
-        show.print_json([_as_json(row, polls.get(row.health.id, ()) if row.health else ()) for row in rows])
+        show.print_json([feed_json(row, polls.get(row.health.id, ()) if row.health else ()) for row in rows])
         return
     if not rows:
         show.say("no feeds yet; add one with `aggregator feeds add URL`")
@@ -41,47 +39,6 @@ def list_feeds(paths: Paths, *, as_json: bool) -> None:
         _print_table(rows)
     else:
         _print_lines(rows)
-
-
-def _as_json(row: ListedFeed, polls: Iterable[Poll]) -> dict[str, object]:
-    health, known = row.health, row.known
-    return {
-        "url": row.address,
-        "name": row.name,
-        "tags": list(row.feed.tags),
-        "state": row.state,
-        "since": iso(health.since) if health else None,
-        "why": _hidden(health.why) if health else None,
-        "do": row.cure,
-        "last_success": iso(known.last_success),
-        "last_poll": iso(known.last_poll),
-        "next_poll": iso(known.next_poll),
-        "articles": health.articles if health else 0,
-        "weekly": round(health.weekly, 1) if health else 0.0,
-        "failures": known.failures,
-        "error": _hidden(known.error),
-        "error_kind": known.error_kind,
-        "moved_to": _hidden(known.moved_to),
-        "warning": health.warning if health else None,
-        "polls": [_poll_as_json(poll) for poll in polls],
-    }
-
-
-def _hidden(text: str | None) -> str | None:
-    return text and without_secrets(text)
-
-
-def _poll_as_json(poll: Poll) -> dict[str, object]:
-    return {
-        "at": iso(poll.at),
-        "kind": poll.kind,
-        "status": poll.status,
-        "entries": poll.entries,
-        "new": poll.new,
-        "bytes": poll.wire_bytes,
-        "seconds": poll.seconds,
-        "error": poll.failure.why if poll.failure else None,
-    }
 
 
 HEADINGS = ("state", "since", "feed", "last polls", "next poll", "a week", "address", "trouble and cure")

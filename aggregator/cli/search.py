@@ -6,7 +6,7 @@ import click
 
 from aggregator.bootstrap import Paths, open_reader
 from aggregator.cli import show
-from aggregator.core.days import iso
+from aggregator.core.as_json import hit_json
 from aggregator.core.printable import printable, printable_part
 from aggregator.domain.reading import SearchHit
 
@@ -29,19 +29,6 @@ def search(paths: Paths, *, words: tuple[str, ...], limit: int, as_json: bool) -
         print_hit(hit)
     if not hits:
         show.say("no article has all these words; try fewer, or their beginnings with *")
-
-
-def hit_json(hit: SearchHit) -> dict[str, object]:
-    """Return a hit as `search --json` has it; the snippet is plain text."""
-    return {
-        "article": hit.article,
-        "story": hit.story,
-        "title": hit.title,
-        "url": hit.url,
-        "source": hit.source,
-        "dated": iso(hit.dated),
-        "snippet": printable(hit.snippet),
-    }
 
 
 def print_hit(hit: SearchHit) -> None:

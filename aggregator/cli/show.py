@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from aggregator.core.days import iso
 from aggregator.core.printable import printable
 from aggregator.core.secrecy import without_secrets
-from aggregator.domain.reading import StoryArticle, StoryView
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,46 +67,6 @@ def first_names(names: Iterable[str]) -> str:
 def minute(moment: datetime) -> str:
     """Return a time for a line in a pipe: UTC, fixed width."""
     return f"{moment:%Y-%m-%dT%H:%MZ}"
-
-
-def story_json(story: StoryView) -> dict[str, object]:
-    """Return a story as `today --json` has it."""
-    return {
-        "id": story.id,
-        "title": story.title,
-        "url": story.url,
-        "source": story.source,
-        "published": iso(story.published),
-        "first_seen": iso(story.first_seen),
-        "updated": iso(story.updated),
-        "language": story.language,
-        "tags": list(story.tags),
-        "summary": story.summary,
-        "counts": {
-            "articles": story.counts.articles,
-            "texts": story.counts.texts,
-            "sources": story.counts.sources,
-        },
-        "read": story.marks.read,
-        "starred": story.marks.starred,
-        "new": {"articles": story.marks.new_articles, "texts": story.marks.new_texts},
-        "articles": [_article_json(article) for article in story.articles],
-    }
-
-
-def _article_json(article: StoryArticle) -> dict[str, object]:
-    return {
-        "id": article.id,
-        "title": article.title,
-        "url": article.url,
-        "source": article.source,
-        "feed": article.feeds[0] if article.feeds else None,
-        "published": iso(article.published),
-        "copy_of": article.copy_of,
-        "similarity": article.similarity,
-        "why": article.why,
-        "held_back": article.held_back,
-    }
 
 
 def progress(things: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:

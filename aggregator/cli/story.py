@@ -7,6 +7,7 @@ import click
 from aggregator.bootstrap import Paths, open_reader
 from aggregator.bootstrap.reading import zone_of
 from aggregator.cli import show
+from aggregator.core.as_json import whole_story_json
 from aggregator.core.explaining.notes import notes
 from aggregator.core.printable import printable
 from aggregator.domain.errors import UsageError
@@ -28,15 +29,9 @@ def story(paths: Paths, *, id: int, as_json: bool) -> None:
     if found is None:
         raise UsageError(f"there is no story {id}; `aggregator today` lists stories with their numbers")
     if as_json:
-        show.print_json(whole_json(found))
+        show.print_json(whole_story_json(found))
     else:
         print_story(found, zone_of(paths))
-
-
-def whole_json(found: StoryView) -> dict[str, object]:
-    """Return a story as `today --json` has it, with whose text it is."""
-    agencies = {str(article.id): article.agency for article in found.articles if article.agency}
-    return show.story_json(found) | {"lineage": found.lineage, "agencies": agencies}
 
 
 def print_story(found: StoryView, zone: tzinfo | None) -> None:

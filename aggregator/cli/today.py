@@ -11,6 +11,7 @@ import click
 from aggregator.bootstrap import Paths, open_reader, utc_now
 from aggregator.cli import show
 from aggregator.cli.choosing import choosing, query_of, told_empty
+from aggregator.core.as_json import story_json
 from aggregator.core.days import age
 from aggregator.core.printable import printable
 from aggregator.domain.reading import ListedStory
@@ -42,7 +43,7 @@ def today(paths: Paths, /, *, limit: int | None, as_json: bool, **chosen: Any) -
     stories: Sequence[ListedStory]
     if as_json:
         stories = whole = _read(paths, lambda reader: reader.stories(query))
-        show.print_json([show.story_json(story) for story in whole])
+        show.print_json([story_json(story) for story in whole])
     else:
         stories = _read(paths, lambda reader: reader.listing(query))
         if show.on_terminal():

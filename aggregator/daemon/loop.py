@@ -18,6 +18,7 @@ from aggregator.core.days import iso
 from aggregator.daemon import control, hours
 from aggregator.daemon.chores import Chores
 from aggregator.daemon.clock_watch import ClockWatch
+from aggregator.daemon.heart import Heart
 from aggregator.daemon.lock import hold
 from aggregator.daemon.logs import tell, tell_migration
 from aggregator.daemon.notify import Notifier
@@ -112,7 +113,8 @@ class Daemon:
         self._chores = Chores(app, paths, settings)
         self._pace = pace
         self._page = page
-        self._polls = Polls(app, self._cycle_ended)
+        self._heart = Heart(app.clock)
+        self._polls = Polls(app, self._cycle_ended, self._heart.count)
         #: Where hubs push to.
         self.websub = WebSub(app, self._polls)
         self._watch = FeedsWatch(paths, self._take_up, seen=fingerprint)
@@ -122,12 +124,9 @@ class Daemon:
         self._hurry = asyncio.Event()
         self._clock_watch = ClockWatch(app, pace.steady)
         self._waking: asyncio.TimerHandle | None = None
-        self._since = app.clock()
         #: By the loop's clock.
         self._not_before = 0.0
         self._next_poll: datetime | None = None
-        self._last_cycle: CycleReport | None = None
-        self._trouble: StoreError | None = None
         self._side_tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
@@ -142,7 +141,7 @@ class Daemon:
         tell(logging.INFO, "started", pid=os.getpid(), version=__version__, database=self._paths.database)
         self._wake.set()
         self._aside(self._chores.catch_up())
-        self._aside(self._page.open())
+        self._aside(self._page.open(lambda: self._heart.vital(self._polls.in_hand)))
         polling = asyncio.create_task(self._poll_forever())
         self._notifier.ready("started")
         await self._stop.wait()
@@ -167,6 +166,7 @@ class Daemon:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            self._heart.beat()
             self._not_before = asyncio.get_running_loop().time() + SHORTEST_WAIT
             try:
                 if await self._clock_watch.look():
@@ -195,7 +195,7 @@ class Daemon:
         self._notifier.alive()
 
     def _cycle_ended(self, summary: CycleReport, trouble: StoreError | None) -> None:
-        self._last_cycle = summary
+        self._heart.last_cycle = summary
         if trouble:
             self._store_failed(trouble)
         else:
@@ -210,15 +210,15 @@ class Daemon:
             )
 
     def _store_works(self) -> None:
-        if self._trouble:
-            self._trouble = None
+        if self._heart.trouble:
+            self._heart.trouble = None
             tell(logging.INFO, "store works again", database=self._paths.database)
 
     def _store_failed(self, error: StoreError) -> None:
         """Leave the store alone for a while; say so once, not each time."""
-        if self._trouble is None:
+        if self._heart.trouble is None:
             tell(logging.ERROR, "store fails", problem=error, retry_every=STORE_WAIT, database=self._paths.database)
-        self._trouble = error
+        self._heart.trouble = error
         self._not_before = asyncio.get_running_loop().time() + STORE_WAIT
 
     async def _take_up(self, config: Config) -> None:
@@ -285,11 +285,11 @@ class Daemon:
             "pid": os.getpid(),
             "page": self._page.url,
             "version": __version__,
-            "since": iso(self._since),
+            "since": iso(self._heart.since),
             "next_poll": iso(self._next_poll),
             "polls_in_hand": self._polls.in_hand,
             "subscriptions": self._app.subscriber.active,
-            "last_cycle": self._last_cycle and self._last_cycle.as_json(),
+            "last_cycle": self._heart.last_cycle and self._heart.last_cycle.as_json(),
             "config_faults": list(self._watch.faults),
-            "store_fault": self._trouble and str(self._trouble),
+            "store_fault": self._heart.trouble and str(self._heart.trouble),
         }

@@ -7,6 +7,7 @@ from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.errors import AggregatorError
 from aggregator.web.address import Address
 from aggregator.web.listening import Listener
+from aggregator.web.monitoring.checkup import AskDaemon
 
 
 class Page:
@@ -19,14 +20,14 @@ class Page:
         #: Where it is served; None while it is not.
         self.url: str | None = None
 
-    async def open(self) -> None:
-        """Serve the page, or say why not; the daemon goes on without it."""
+    async def open(self, ask: AskDaemon) -> None:
+        """Serve the page, or say why not; the daemon goes on without it, and is asked how it is."""
         if self._wanted is None:
             return
         from aggregator.web.serving import open_page  # noqa: PLC0415 (half a second that a daemon without it is spared)
 
         try:
-            self._listener, where = await open_page(self._paths, self._wanted, _crashed, acts=True)
+            self._listener, where = await open_page(self._paths, self._wanted, _crashed, acts=True, ask=ask)
         except AggregatorError as error:
             tell(logging.WARNING, "no page", problem=error)
             return

@@ -20,8 +20,10 @@ OnEnd = Callable[[CycleReport, StoreError | None], None]
 class Polls:
     """Starts cycles and remembers what is in hand."""
 
-    def __init__(self, app: App, on_end: OnEnd) -> None:
+    def __init__(self, app: App, on_end: OnEnd, count: Callable[[Sequence[PollOutcome]], None] | None = None) -> None:
+        """Begin with none; `count` hears what the polls of each cycle did."""
         self._app = app
+        self._count = count
         self._on_end = on_end
         self._polls: dict[FeedId, asyncio.Task[PollOutcome]] = {}
         self._cycles: set[asyncio.Task[None]] = set()
@@ -86,6 +88,8 @@ class Polls:
     async def _cycle(self, polls: Iterable[asyncio.Task[PollOutcome]]) -> None:
         started = time.monotonic()
         outcomes = await asyncio.gather(*polls)
+        if self._count:
+            self._count(outcomes)
         is_stopping = any(outcome.kind is PollKind.STOPPED for outcome in outcomes)
         if not is_stopping and any(outcome.new or outcome.revised for outcome in outcomes):
             await self.settle()

@@ -27,6 +27,10 @@ class StoryQuery:
     #: Only those that have something to read, only those that are starred.
     unread: bool = False
     starred: bool = False
+    #: Only those with a smaller number.
+    before: StoryId | None = None
+    #: Only those with an article, one of the latest few hundred, that has all these words.
+    words: str | None = None
     limit: int | None = None
 
 

@@ -32,6 +32,9 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, unless there are too many."""
         super().connection_made(transport)
+        # asyncio does so for sockets that say they are TCP, which those of `socket.create_server` do not; without it each answer
+        # on a connection that is kept waits 40 ms for the other side to confirm its head.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._last_call = asyncio.get_running_loop().call_later(self.seconds, transport.abort)
         if len(self.connections) > self.most:
             transport.abort()

@@ -11,21 +11,29 @@ from aggregator.web.address import Address
 from aggregator.web.app import make_app
 from aggregator.web.desk import Desk
 from aggregator.web.listening import Listener
+from aggregator.web.monitoring.checkup import AskDaemon
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 async def open_page(
-    paths: Paths, address: Address, crashed: Callable[[Exception], None], *, acts: bool
+    paths: Paths,
+    address: Address,
+    crashed: Callable[[Exception], None],
+    *,
+    acts: bool,
+    ask: AskDaemon | None = None,
 ) -> tuple[Listener, Address]:
     """Serve the page at `address`; return by what it is closed, and where it is. It only reads, unless it `acts`.
+
+    `ask` asks the daemon that serves it how it is.
 
     Raises:
         AggregatorError: the address cannot be had.
     """
     # FastAPI and what it brings take half a second to load, which the loop may have better use for.
     desk = Desk(paths) if acts else None
-    app = await asyncio.to_thread(make_app, paths, names=address.names, crashed=crashed, desk=desk)
+    app = await asyncio.to_thread(make_app, paths, names=address.names, crashed=crashed, desk=desk, ask=ask)
     try:
         listener = await Listener.open(app, address.host, address.port)
     except OSError as error:

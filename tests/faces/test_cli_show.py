@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.cli.search import hit_json, snippet
+from aggregator.cli.search import snippet
 from aggregator.cli.show import first_names
-from aggregator.cli.story import print_story, whole_json
+from aggregator.cli.story import print_story
 from aggregator.cli.today import print_lines
 from aggregator.cli.update import line
+from aggregator.core.as_json import hit_json, whole_story_json
 from aggregator.domain.articles import HeldBack
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.marks import Marks
@@ -159,7 +160,10 @@ def test_a_story_says_whose_page_was_held_back(capsys: pytest.CaptureFixture[str
     print_story(story, UTC)
 
     assert capsys.readouterr().out.splitlines().count(f"  {told}") == 1
-    assert [article["held_back"] for article in json.loads(json.dumps(whole_json(story)))["articles"]] == [why, None]
+    assert [article["held_back"] for article in json.loads(json.dumps(whole_story_json(story)))["articles"]] == [
+        why,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(("columns", "is_shown"), [("120", True), ("90", False)])
@@ -182,7 +186,7 @@ def test_a_story_as_json_keeps_every_value() -> None:
     """JSON carries what the feeds said, times in UTC, unknown values as null."""
     first = replace(FIRST, agency="AFP")
     value = json.loads(
-        json.dumps(whole_json(replace(STORY, title=HOSTILE, articles=(first, SECOND), lineage="AFP text")))
+        json.dumps(whole_story_json(replace(STORY, title=HOSTILE, articles=(first, SECOND), lineage="AFP text")))
     )
 
     assert (value["title"], value["published"], value["updated"]) == (HOSTILE, None, "2026-11-23T08:15:00Z")

@@ -1,20 +1,24 @@
 """What the faces read. Opened read-only: it neither waits for a writer nor makes one wait."""
 
-import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from aggregator.adapters.store.article_reads import latest_articles, read_article, sources_like
 from aggregator.adapters.store.editions import edition, texts
+from aggregator.adapters.store.figures import figures
 from aggregator.adapters.store.health_reads import HealthReads
 from aggregator.adapters.store.listed_stories import listed_stories
+from aggregator.adapters.store.news_reads import latest_told
 from aggregator.adapters.store.opening import open_for_reading
 from aggregator.adapters.store.story_views import story_views
 from aggregator.adapters.store.times import to_text, to_time
 from aggregator.adapters.store.words import CUT, match_expression
 from aggregator.domain.ids import ArticleId, StoryId
+from aggregator.domain.listing import ArticleQuery, Figures, ListedArticle, News, ReadArticle
 from aggregator.domain.reading import (
     Edition,
     Found,
@@ -28,12 +32,13 @@ from aggregator.domain.reading import (
 )
 
 _WANTED = """
-    SELECT id, articles, texts, sources, last_dated FROM story
+    SELECT id, articles, texts, sources, last_dated, updated FROM story
     WHERE sources >= :min_sources
     {conditions}
-    ORDER BY sources DESC, articles DESC, last_dated DESC, id
-    LIMIT :limit
 """
+_MOST_CARRIED = "ORDER BY sources DESC, articles DESC, last_dated DESC, id LIMIT :limit"
+_NEWEST = "ORDER BY id DESC LIMIT :limit"
+_UPDATED = "ORDER BY updated DESC, id DESC LIMIT :limit"
 _DATED = "AND id IN (SELECT story_id FROM article WHERE dated >= :since AND dated < :until AND story_id IS NOT NULL)"
 _STARRED = "AND id IN (SELECT story_id FROM mark CROSS JOIN article ON article.id = article_id WHERE kind = 'starred')"
 # Some text of it has no article that was read.
@@ -43,12 +48,19 @@ _UNREAD = """
         LEFT JOIN mark ON mark.kind = 'read' AND mark.article_id = article.id
         WHERE story_id = story.id GROUP BY text HAVING count(mark.made) = 0)
 """
+# Of the latest ones: a feed is no search.
+_SAYING = """
+    AND id IN (SELECT story_id FROM article WHERE story_id IS NOT NULL AND id IN (
+        SELECT rowid FROM article_search WHERE article_search MATCH :words ORDER BY rowid DESC LIMIT 500))
+"""
 _IN_LANGUAGE = "AND EXISTS (SELECT 1 FROM article WHERE story_id = story.id AND language = :language)"
 _FROM_SOURCE = """
     AND EXISTS (SELECT 1 FROM article WHERE story_id = story.id
                 AND source_id IN (SELECT value FROM json_each(:sources)))
 """
+# Whether any feed has the tag is asked once, before a look at each story.
 _UNDER_TAG = """
+    AND EXISTS (SELECT 1 FROM feed AS tagged CROSS JOIN json_each(tagged.tags) AS known WHERE known.value = :tag)
     AND EXISTS (SELECT 1 FROM article CROSS JOIN entry ON entry.article_id = article.id
                 CROSS JOIN feed ON feed.id = entry.feed_id CROSS JOIN json_each(feed.tags) AS tag
                 WHERE article.story_id = story.id AND tag.value = :tag)
@@ -76,7 +88,8 @@ class StoreReader(HealthReads):
         Raises:
             StoreError: there is none yet, or it is not one of ours, or of another version.
         """
-        self._sql = open_for_reading(Path(path))
+        self._path = Path(path)
+        self._sql = open_for_reading(self._path)
 
     def stories(self, query: StoryQuery) -> tuple[StoryView, ...]:
         """Return the stories asked for, those of the most sources first.
@@ -98,6 +111,39 @@ class StoreReader(HealthReads):
         with self._snapshot():
             sql, parameters = self._wanted(query)
             return edition(self._sql, self._sql.rows(sql, parameters))
+
+    def newest(self, query: StoryQuery) -> tuple[ListedStory, ...]:
+        """Return the stories asked for, the newest number first: those that come later are not in the way of who reads on."""
+        with self._snapshot():
+            sql, parameters = self._wanted(query, _NEWEST)
+            return listed_stories(self._sql, [row["id"] for row in self._sql.rows(sql, parameters)])
+
+    def news(self, query: StoryQuery, limit: int) -> tuple[News, ...]:
+        """Return the `limit` stories asked for that last told something new, the latest first."""
+        with self._snapshot():
+            told = latest_told(self._sql, *self._wanted(query, _UPDATED), limit)
+            stories = listed_stories(self._sql, list(told))
+        return tuple(News(story=story, told=to_time(told[story.id])) for story in stories)
+
+    def articles(self, query: ArticleQuery) -> tuple[ListedArticle, ...]:
+        """Return the articles asked for, the latest first."""
+        with self._snapshot():
+            return latest_articles(self._sql, query)
+
+    def article(self, id: ArticleId) -> ReadArticle | None:
+        """Return an article with its text; None if there is none."""
+        with self._snapshot():
+            return read_article(self._sql, id)
+
+    def figures(self, now: datetime) -> Figures:
+        """Return what is counted."""
+        with self._snapshot():
+            return figures(self._sql, self._path, now)
+
+    def founded(self) -> datetime:
+        """Return when the database was made; copies and restored backups were made when the first one was."""
+        made: str = self._sql.value("SELECT min(applied_at) FROM _sqlite_migrations")
+        return datetime.fromisoformat(made).astimezone(UTC)
 
     def listed(self, ids: Sequence[StoryId]) -> tuple[ListedStory, ...]:
         """Return the stories `ids` as a list shows them, in that order; those that are no more are left out."""
@@ -177,7 +223,7 @@ class StoreReader(HealthReads):
         """Let several statements see one state, whatever is written meanwhile."""
         return self._sql.transaction("DEFERRED")
 
-    def _wanted(self, query: StoryQuery) -> tuple[str, dict[str, Any]]:
+    def _wanted(self, query: StoryQuery, order: str = _MOST_CARRIED) -> tuple[str, dict[str, Any]]:
         conditions = [_STARRED] * query.starred + [_UNREAD] * query.unread
         parameters: dict[str, Any] = {
             "min_sources": query.min_sources,
@@ -187,19 +233,20 @@ class StoreReader(HealthReads):
             conditions.append(_DATED)
             # "Z" sorts after every time, nothing before.
             parameters |= {"since": to_text(query.since) or "", "until": to_text(query.until) or "Z"}
+        if query.before is not None:
+            conditions.append("AND id < :before")
+            parameters["before"] = query.before
+        if query.words is not None:
+            conditions.append(_SAYING)
+            parameters["words"] = match_expression(query.words)
         if query.language is not None:
             conditions.append(_IN_LANGUAGE)
             parameters["language"] = query.language
         if query.source is not None:
             conditions.append(_FROM_SOURCE)
-            parameters["sources"] = json.dumps(self._sources_like(query.source))
+            parameters["sources"] = sources_like(self._sql, query.source)
         if query.tag is not None:
             conditions.append(_UNDER_TAG)
             parameters["tag"] = query.tag
+        conditions.append(order)
         return _WANTED.format(conditions="\n".join(conditions)), parameters
-
-    def _sources_like(self, part: str) -> list[int]:
-        # In Python, for SQLite folds the case of ASCII letters only.
-        folded = part.casefold()
-        rows = self._sql.rows("SELECT id, name, site FROM source")
-        return [row["id"] for row in rows if folded in row["name"].casefold() or folded in row["site"].casefold()]

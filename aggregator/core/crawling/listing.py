@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aggregator.core.crawling.doctor import remedy
+from aggregator.core.days import iso
 from aggregator.core.secrecy import without_secrets
 from aggregator.core.urls import url_key
 from aggregator.domain.feeds import FeedState
-from aggregator.domain.health import Health
+from aggregator.domain.health import Health, Poll
 from aggregator.domain.reading import FeedHealth
 from aggregator.domain.settings import FeedConfig
 
@@ -75,3 +76,45 @@ def trouble_first(feeds: Iterable[ListedFeed]) -> list[ListedFeed]:
         return ease, feed.name.casefold()
 
     return sorted(feeds, key=order)
+
+
+def feed_json(row: ListedFeed, polls: Iterable[Poll]) -> dict[str, object]:
+    """Return a feed as `feeds list --json` has it; nothing in it opens a door."""
+    health, known = row.health, row.known
+    return {
+        "url": row.address,
+        "name": row.name,
+        "tags": list(row.feed.tags),
+        "state": row.state,
+        "since": iso(health.since) if health else None,
+        "why": _hidden(health.why) if health else None,
+        "do": row.cure,
+        "last_success": iso(known.last_success),
+        "last_poll": iso(known.last_poll),
+        "next_poll": iso(known.next_poll),
+        "articles": health.articles if health else 0,
+        "weekly": round(health.weekly, 1) if health else 0.0,
+        "failures": known.failures,
+        "error": _hidden(known.error),
+        "error_kind": known.error_kind,
+        "moved_to": _hidden(known.moved_to),
+        "warning": health.warning if health else None,
+        "polls": [_poll_json(poll) for poll in polls],
+    }
+
+
+def _hidden(text: str | None) -> str | None:
+    return text and without_secrets(text)
+
+
+def _poll_json(poll: Poll) -> dict[str, object]:
+    return {
+        "at": iso(poll.at),
+        "kind": poll.kind,
+        "status": poll.status,
+        "entries": poll.entries,
+        "new": poll.new,
+        "bytes": poll.wire_bytes,
+        "seconds": poll.seconds,
+        "error": poll.failure.why if poll.failure else None,
+    }
