@@ -6,8 +6,8 @@ import click
 
 from aggregator.bootstrap import Paths, open_reader, open_store, rules_of, settings_in, utc_now
 from aggregator.cli import show
-from aggregator.cli.naming import read_article, read_name
 from aggregator.cli.today import print_lines
+from aggregator.core.naming import read_article, read_name
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.pipeline import deciding

@@ -10,11 +10,11 @@ import click
 from aggregator.bootstrap import Paths, open_reader, rules_of
 from aggregator.bootstrap.reading import reading_settings
 from aggregator.cli import show
-from aggregator.cli.naming import read_names
 from aggregator.core.days import iso
 from aggregator.core.explaining.judging import Judgement, judge
 from aggregator.core.explaining.laying_open import Figures, Standing, Stories
 from aggregator.core.explaining.reasons import Reason, Tied
+from aggregator.core.naming import read_names
 from aggregator.core.printable import printable
 from aggregator.core.stories.evidence import ALONE
 from aggregator.domain.errors import UsageError

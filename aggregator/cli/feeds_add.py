@@ -2,41 +2,23 @@
 
 import asyncio
 import sys
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import replace
 
 import click
 
 from aggregator.adapters.feeds_file import FeedsFile
-from aggregator.bootstrap import Paths, fetching, parse
+from aggregator.bootstrap import Paths
+from aggregator.bootstrap.finding import finding
 from aggregator.cli import show
-from aggregator.cli.feeds_fetching import fetched
 from aggregator.core.config import table
 from aggregator.core.config.checking import default_settings
-from aggregator.core.config.kinds import Misfit
 from aggregator.core.config.places import complete_url
-from aggregator.core.config.table import Setting
-from aggregator.core.config.tree import Listing, Node, Scalar, Span
-from aggregator.core.feeds.discovery import FeedLink, feed_links
+from aggregator.core.config.values import own_name, read_value
+from aggregator.core.feeds.discovery import FeedLink
 from aggregator.core.printable import printable
 from aggregator.domain.errors import AggregatorError, UsageError
-from aggregator.domain.feeds import ParsedFeed
-from aggregator.domain.fetching import Failed, Response
-from aggregator.domain.settings import FeedConfig, FullText, Settings
-from aggregator.pipeline.ports import Fetcher
-
-T = TypeVar("T")
-
-_NOWHERE = Span(line=1, column=1, end_line=1, end_column=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proved:
-    """A feed that answered."""
-
-    #: Where it is to be fetched from now on.
-    url: str
-    parsed: ParsedFeed
+from aggregator.domain.settings import FeedConfig, FullText
+from aggregator.pipeline.finding import Missing, Page
 
 
 @click.command()
@@ -68,13 +50,13 @@ def add(
     It is fetched once to prove it. A feed that is there under another spelling of its address is refused.
     """
     wanted = FeedConfig(
-        url=_read(table.URL_KEY, complete_url(url.strip())),
-        name=_read(table.NAME, name),
-        tags=_read(table.TAGS_KEY, tags or None),
-        every=_read(table.FEED_EVERY, every),
-        weight=_read(table.WEIGHT, weight),
-        full_text=_read(table.FULL_TEXT, full_text),
-        user_agent=_read(table.USER_AGENT, user_agent),
+        url=read_value(table.URL_KEY, complete_url(url.strip())),
+        name=read_value(table.NAME, name),
+        tags=read_value(table.TAGS_KEY, tags or None),
+        every=read_value(table.FEED_EVERY, every),
+        weight=read_value(table.WEIGHT, weight),
+        full_text=read_value(table.FULL_TEXT, full_text),
+        user_agent=read_value(table.USER_AGENT, user_agent),
     )
     file = FeedsFile(paths.config)
     file.refuse_known(wanted.url)
@@ -83,80 +65,20 @@ def add(
     show.say(f"added {printable(feed.name or feed.url)} to {paths.config}")
 
 
-def _read(setting: Setting[T], given: str | tuple[str, ...] | None) -> T:
-    """Read an option as feeds.yaml would."""
-    node: Node
-    match given:
-        case None:
-            return setting.value
-        case str():
-            node = Scalar(span=_NOWHERE, text=given, plain=False)
-        case _:
-            members = tuple(Scalar(span=_NOWHERE, text=text, plain=False) for text in given)
-            node = Listing(span=_NOWHERE, members=members)
-    try:
-        return setting.kind.read(node)
-    except Misfit as misfit:
-        problem = misfit.problems[0]
-        raise UsageError(f"{problem.what}; {problem.cure or f'write {setting.kind.form}'}") from None
-
-
 async def _proved(file: FeedsFile, wanted: FeedConfig, pick: int | None) -> FeedConfig:
     """Fetch what `wanted` names and return the feed that is there."""
     settings = file.load().settings if file.path.exists() else default_settings()
-    async with fetching(settings) as fetcher:
-        proved = await _find(fetcher, settings, wanted, pick)
-    entries = len(proved.parsed.entries)
-    show.say(f"{printable(proved.parsed.title or proved.url)}: {entries} entries, {proved.parsed.version}")
-    return FeedConfig(
-        url=proved.url,
-        name=wanted.name or _title(proved.parsed),
-        tags=wanted.tags,
-        every=wanted.every,
-        weight=wanted.weight,
-        full_text=wanted.full_text,
-        user_agent=wanted.user_agent,
-    )
-
-
-def _title(parsed: ParsedFeed) -> str | None:
-    try:
-        return _read(table.NAME, printable(parsed.title or "")[:200])
-    except UsageError:
-        return None
-
-
-async def _find(fetcher: Fetcher, settings: Settings, wanted: FeedConfig, pick: int | None) -> Proved:
-    response = await _fetch(fetcher, wanted.url, wanted.user_agent)
-    parsed = parse(response, settings)
-    if isinstance(parsed, ParsedFeed):
-        return Proved(url=_address(wanted.url, response), parsed=parsed)
-    links = feed_links(response.body, response.url)
-    if not links:
-        raise AggregatorError(
-            f"{wanted.url} is neither a feed nor a page that names one ({parsed.why}); look for the feed's own address"
-        )
-    link = _chosen(links, pick)
-    response = await _fetch(fetcher, link.url, wanted.user_agent)
-    parsed = parse(response, settings)
-    if isinstance(parsed, Failed):
-        raise AggregatorError(f"{wanted.url} names {link.url} as its feed, but: {parsed.why}")
-    return Proved(url=_address(link.url, response), parsed=parsed)
-
-
-async def _fetch(fetcher: Fetcher, url: str, user_agent: str | None) -> Response:
-    answer = await fetched(fetcher, url, user_agent)
-    if isinstance(answer, Response):
-        return answer
-    raise AggregatorError(f"{url}: {answer}; --no-check adds it all the same")
-
-
-def _address(asked: str, response: Response) -> str:
-    """Return where the feed is to be fetched from: where it has moved for good, else where it was asked for."""
-    if response.moved_to and response.moved_to != asked:
-        show.say(f"{asked} has moved for good; taking {response.moved_to}")
-        return response.moved_to
-    return asked
+    async with finding(settings, user_agent=wanted.user_agent) as finder:
+        found = await finder.look(wanted.url)
+        if isinstance(found, Page):
+            found = await finder.prove(found, _chosen(found.links, pick))
+    if isinstance(found, Missing):
+        raise AggregatorError(f"{found.why}; --no-check adds it all the same" if found.unanswered else found.why)
+    if found.moved_from is not None:
+        show.say(f"{found.moved_from} has moved for good; taking {found.url}")
+    entries = len(found.parsed.entries)
+    show.say(f"{printable(found.parsed.title or found.url)}: {entries} entries, {found.parsed.version}")
+    return replace(wanted, url=found.url, name=wanted.name or own_name(found.parsed))
 
 
 def _chosen(links: tuple[FeedLink, ...], pick: int | None) -> FeedLink:

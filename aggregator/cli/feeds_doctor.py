@@ -1,6 +1,5 @@
 """`aggregator feeds doctor`: what is wrong with feeds, and the edits of feeds.yaml that help."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
 from aggregator.cli import show
 from aggregator.cli.feeds_looking import looked
 from aggregator.cli.feeds_naming import named
+from aggregator.core.config.difference import difference
 from aggregator.core.crawling.doctor import Advice, diagnose, with_look, without_doubles
 from aggregator.core.days import iso
 from aggregator.core.printable import escaped, printable
@@ -147,11 +147,7 @@ def _edits(cases: Sequence[Case]) -> list[FeedEdit | Removal]:
 def _diff(draft: Draft | None, paths: Paths) -> str:
     if draft is None:
         return ""
-    name = str(paths.config)
-    # One line around each change: more might show what is written beside, such as where notices go. A line with a secret is
-    # shown without it, though `patch` does not take it then; --apply writes it all the same.
-    lines = difflib.unified_diff(draft.before.splitlines(), draft.after.splitlines(), name, name, n=1, lineterm="")
-    return "\n".join(map(without_secrets, lines))
+    return "\n".join(difference(draft.before, draft.after, str(paths.config)))
 
 
 def _print(cases: Sequence[Case], diff: str) -> None:

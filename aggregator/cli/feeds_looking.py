@@ -6,13 +6,13 @@ from datetime import datetime
 
 from aggregator.bootstrap import fetching, parse
 from aggregator.cli import show
-from aggregator.cli.feeds_fetching import fetched
 from aggregator.core.crawling.doctor import Look
 from aggregator.core.feeds.discovery import feed_links
 from aggregator.core.printable import printable
 from aggregator.domain.feeds import FeedState, ParsedFeed
 from aggregator.domain.fetching import Failed
 from aggregator.domain.settings import FeedConfig, Settings
+from aggregator.pipeline.finding import fetched
 from aggregator.pipeline.ports import Fetcher
 
 #: Feeds of one page that are named.

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Literal
 
 #: The keys of a feed that an edit may set.
-FeedKey = Literal["url", "enabled", "user_agent", "every"]
-FeedValue = str | bool | timedelta
+FeedKey = Literal["url", "enabled", "user_agent", "every", "tags"]
+FeedValue = str | bool | timedelta | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,18 +65,20 @@ def split(
         return tuple(sorted(set(store.stories_of(_standing(members)).values())))
 
 
-def undo(store: Store, now: datetime, *, rules: Rules = DEFAULT_RULES) -> Decision:
+def undo(store: Store, now: datetime, *, rules: Rules = DEFAULT_RULES, only: int | None = None) -> Decision:
     """Take back the last merge, split or rebuild: the articles it moved stand where they stood; return what it was.
 
     Articles that came since stay where they are.
 
     Raises:
-        UsageError: there is nothing to take back.
+        UsageError: there is nothing to take back, or it is another decision than the one that `only` is meant.
     """
     with store.transaction():
         decision = store.last_decision()
         if decision is None:
             raise UsageError("there is nothing to undo: no story was merged, split or rebuilt")
+        if only is not None and decision.id != only:
+            raise UsageError(f"something came after it: {decision.told}; `aggregator undo` takes back the last first")
         store.take_back(decision.id, now)
         before = dict(decision.before)
         # Where they stand now, and the stories they go back to: these may have kept other articles.

@@ -8,7 +8,9 @@ from starlette.exceptions import HTTPException
 
 from aggregator.bootstrap import Paths
 from aggregator.domain.errors import StoreError
+from aggregator.web.acts import acts_router
 from aggregator.web.api.application import PREFIX, make_api
+from aggregator.web.bar import Bar
 from aggregator.web.desk import Desk
 from aggregator.web.guard import Guard
 from aggregator.web.listening import Application, Receive, Scope, Send
@@ -32,10 +34,13 @@ def make_app(
     without one the page only reads; `ask` asks the daemon how it is, where one serves the page.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    pages = Pages(paths)
+    bar = Bar() if desk is not None else None
+    pages = Pages(paths, bar)
     app.include_router(pages.router())
     app.include_router(Feeds(paths).router())
     app.include_router(Monitoring(paths, ask).router())
+    if desk is not None and bar is not None:
+        app.include_router(acts_router(paths, desk, bar, pages.not_done))
     app.add_exception_handler(HTTPException, pages.refused)
     app.add_exception_handler(RequestValidationError, pages.misunderstood)
     app.add_exception_handler(StoreError, pages.store_failed)

@@ -1,6 +1,7 @@
 """What a reader asks for through the page: the same that commands do, in the same way."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from aggregator.bootstrap import Paths, open_store, rules_of, utc_now
 from aggregator.bootstrap.reading import reading_settings
@@ -10,6 +11,7 @@ from aggregator.domain.marks import Mark
 from aggregator.domain.stories import Decision
 from aggregator.pipeline import deciding
 from aggregator.pipeline.marking import set_marks
+from aggregator.web.feed_desk import FeedDesk
 
 
 class Desk:
@@ -17,6 +19,7 @@ class Desk:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
+        self.feeds = FeedDesk(paths)
 
     def mark(self, stories: Sequence[StoryId], mark: Mark, *, holds: bool = True) -> tuple[StoryId, ...]:
         """Mark stories, or take the mark away where it no longer `holds`; return the numbers they have now.
@@ -48,15 +51,29 @@ class Desk:
         with open_store(self._paths) as store:
             return deciding.split(store, story, articles, utc_now(), rules=self._rules())
 
-    def undo(self) -> Decision:
-        """Take back the last merge, split or rebuild; return what it was.
+    def undo(self, only: int | None = None) -> Decision:
+        """Take back the last merge, split or rebuild, or none if that is another than `only`; return what it was.
 
         Raises:
-            UsageError: there is nothing to take back.
+            UsageError: there is nothing to take back, or something came after it.
             StoreError: the database cannot be written.
         """
         with open_store(self._paths) as store:
-            return deciding.undo(store, utc_now(), rules=self._rules())
+            return deciding.undo(store, utc_now(), rules=self._rules(), only=only)
+
+    def last_decision(self) -> Decision | None:
+        """Return the last merge, split or rebuild that was not taken back."""
+        with open_store(self._paths) as store:
+            return store.last_decision()
+
+    def take_back_marks(self, stories: Sequence[StoryId], mark: Mark, since: datetime, until: datetime) -> None:
+        """Take away those marks of stories that were made from `since` to `until`.
+
+        Raises:
+            StoreError: the database cannot be written.
+        """
+        with open_store(self._paths) as store, store.transaction():
+            store.take_back_marks(stories, mark, since, until)
 
     def _rules(self) -> Rules:
         return rules_of(reading_settings(self._paths))

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
+from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.bootstrap import open_reader
+from aggregator.core.crawling.listing import handle
 from aggregator.domain.reading import StoryQuery
 from tests.browser import Witness, browsing
 from tests.builders import NOON
@@ -95,7 +98,8 @@ def test_nothing_of_a_feed_is_executed(place: Place) -> None:
     addresses = ["", "feeds", "search?q=findme", "search?q=%3Cscript%3Ewindow.ran.push(1)%3C/script%3E"]
     addresses += [f"?source={CODES[4]}", f"?tag={CODES[2]}", f"?lang={CODES[5]}", f"day/{CODES[1]}"]
     addresses += [f"story/{story.id}" for story in stories]
-    with serving(paths) as served, browsing() as browser:
+    addresses += [f"feeds/{handle(feed.url)}" for feed in FeedsFile(paths.config).load().feeds]
+    with serving(paths, acts=True) as served, browsing() as browser:
         page = browser.new_page()
         witness = Witness(page, served.url)
         for address in addresses:
@@ -112,6 +116,17 @@ def test_nothing_of_a_feed_is_executed(place: Place) -> None:
                 seen for seen in witness.seen if "status of 404" not in seen and "status of 400" not in seen
             ]
             witness.check()
+        for story in stories:
+            _star(page, f"{served.url}story/{story.id}", witness)
         page.goto(served.url)
         assert f"Case 0 {CODES[0]}" in page.inner_text("main")
         assert served.crashes == []
+
+
+def _star(page: Page, story: str, witness: Witness) -> None:
+    """Have the bar tell what was done, in which a story's headline stands."""
+    page.goto(story)
+    page.locator("[name=star]").click()
+    page.wait_for_selector("#bar a")
+    page.evaluate(TOUCH)
+    witness.check()

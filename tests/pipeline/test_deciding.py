@@ -238,3 +238,16 @@ def test_an_old_number_will_do(archive: Archive) -> None:
     split(archive.store, old, [archive.id(0)], hours(121))
 
     assert archive.stories() == {frozenset({0}), (FIRST | SECOND) - {0}, THIRD}
+
+
+def test_undo_of_one_decision_leaves_the_others(archive: Archive) -> None:
+    """Where something came after the one that is meant, nothing is undone, and it is told what stands in the way."""
+    merge(archive.store, [archive.story(0), archive.story(4)], hours(120))
+    first = archive.store.last_decision()
+    split(archive.store, archive.story(0), [archive.id(0)], hours(121))
+    before = _arranged(archive)
+
+    assert first is not None
+    with pytest.raises(UsageError, match="something came after it: split"):
+        undo(archive.store, hours(122), only=first.id)
+    assert _arranged(archive) == before

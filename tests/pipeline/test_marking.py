@@ -166,3 +166,18 @@ def test_what_is_starred_is_never_pruned(archive: Archive) -> None:
     assert archive.store.size_of(starred) == 4
     assert [row["kind"] for row in archive.store._sql.rows("SELECT kind FROM mark")] == ["starred"]
     assert archive.store.flaws() == ()
+
+
+def test_marks_are_taken_back_as_they_were_made(archive: Archive, reader: StoreReader) -> None:
+    """Only those of that time: what was read before stays read."""
+    story = archive.story(FIRST)
+    set_marks(archive.store, [story], Mark.READ, hours(1))
+    archive.tell(A_NEW_TEXT)
+    story = archive.story(FIRST)
+    before = _marks(reader, story)
+    set_marks(archive.store, [story], Mark.READ, hours(30))
+    with archive.store.transaction():
+        archive.store.take_back_marks([story], Mark.READ, hours(29), hours(31))
+
+    assert before.grown == "+1 text"
+    assert _marks(reader, story) == before

@@ -40,6 +40,12 @@ _CHANGES = """
     SELECT feed_id, name, title, url, at, before, after, why FROM state_change JOIN feed ON feed.id = feed_id
     WHERE at > ? AND configured AND enabled ORDER BY at, state_change.id
 """
+_CHANGES_OF = """
+    SELECT feed_id, name, title, url, at, before, after, why FROM state_change JOIN feed ON feed.id = feed_id
+    WHERE feed_id = ? ORDER BY at DESC, state_change.id DESC LIMIT ?
+"""
+#: Of one feed; they are kept for good.
+_CHANGES_TOLD = 30
 _SITES = """
     SELECT site, sum(requests) AS requests, sum(feeds) AS feeds, sum(conditional) AS conditional,
         sum(unchanged) AS unchanged, sum(throttled) AS throttled, sum(early) AS early, sum(wire_bytes) AS wire_bytes,
@@ -68,6 +74,18 @@ class HealthReads:
             polls[FeedId(row["feed_id"])].append(_poll(row))
         return polls
 
+    def history(self, feed: FeedId) -> tuple[tuple[Poll, ...], tuple[HealthChange, ...]]:
+        """Return the last polls of a feed and how its state changed, the latest first."""
+        with self._sql.transaction("DEFERRED"):
+            polls = self._sql.rows("SELECT * FROM poll WHERE feed_id = ? ORDER BY id DESC", (feed,))
+            changes = self._sql.rows(_CHANGES_OF, (feed, _CHANGES_TOLD))
+        return tuple(map(_poll, polls)), tuple(map(_change, changes))
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return the names of the feeds that are polled but never were so far."""
+        rows = self._sql.rows("SELECT * FROM feed WHERE configured AND enabled AND last_poll IS NULL ORDER BY id")
+        return tuple(map(feed_name, rows))
+
     def health_counts(self) -> Mapping[Health, int]:
         """Return how many feeds of feeds.yaml are in each state; states that none is in are left out."""
         return {Health(state): number for state, number in self._sql.rows(_STATES)}
@@ -84,18 +102,7 @@ class HealthReads:
 
     def changes_since(self, moment: datetime) -> tuple[HealthChange, ...]:
         """Return how feeds that are polled changed their states after `moment`, in order of time."""
-        return tuple(
-            HealthChange(
-                feed=FeedId(row["feed_id"]),
-                name=feed_name(row),
-                url=row["url"],
-                at=to_time(row["at"]),
-                before=Health(row["before"]),
-                after=Health(row["after"]),
-                why=row["why"],
-            )
-            for row in self._sql.rows(_CHANGES, (to_text(moment),))
-        )
+        return tuple(map(_change, self._sql.rows(_CHANGES, (to_text(moment),))))
 
     def told(self) -> datetime | None:
         """Return up to when changes of state have been told; None before the first summary."""
@@ -152,6 +159,18 @@ def _poll(row: sqlite3.Row) -> Poll:
         wire_bytes=row["wire_bytes"],
         seconds=row["seconds"],
         failure=failure,
+    )
+
+
+def _change(row: sqlite3.Row) -> HealthChange:
+    return HealthChange(
+        feed=FeedId(row["feed_id"]),
+        name=feed_name(row),
+        url=row["url"],
+        at=to_time(row["at"]),
+        before=Health(row["before"]),
+        after=Health(row["after"]),
+        why=row["why"],
     )
 
 

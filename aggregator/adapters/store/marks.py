@@ -29,6 +29,14 @@ class MarkTables:
         """Mark `stories`: of what is read all articles, of what is starred the one that speaks for it."""
         self._sql.write(_MARK[mark], {"made": to_text(now), "stories": listed(stories)})
 
+    def take_back_marks(self, stories: Iterable[StoryId], mark: Mark, since: datetime, until: datetime) -> None:
+        """Take away those marks of `stories` that were made from `since` to `until`; earlier ones stay."""
+        self._sql.write(
+            "DELETE FROM mark WHERE kind = :kind AND made BETWEEN :since AND :until AND article_id IN"
+            " (SELECT id FROM article WHERE story_id IN (SELECT value FROM json_each(:stories)))",
+            {"kind": mark.value, "since": to_text(since), "until": to_text(until), "stories": listed(stories)},
+        )
+
     def unmark(self, stories: Iterable[StoryId], mark: Mark) -> None:
         """Take a mark away from all articles of `stories`."""
         self._sql.write(

@@ -6,7 +6,7 @@ The positions come from the tree; what is written here is read again by the call
 from collections.abc import Sequence
 
 from aggregator.core.config.sheet import NotEditable, Sheet
-from aggregator.core.config.tree import Listing, Mapping, Scalar
+from aggregator.core.config.tree import Listing, Mapping, Scalar, Span
 from aggregator.core.config.writing import write_value
 from aggregator.domain.edits import FeedKey, FeedValue
 from aggregator.domain.settings import FeedConfig
@@ -51,7 +51,9 @@ def with_value(text: str, tree: Mapping, index: int, key: FeedKey, value: FeedVa
     assert isinstance(node, Listing)
     feed = node.members[index]
     old = feed.value(key) if isinstance(feed, Mapping) else feed if key == "url" else None
-    if old is not None:
+    if isinstance(feed, Mapping) and isinstance(old, Listing):
+        _replace_list(sheet, feed, key, old, value)
+    elif old is not None:
         assert isinstance(old, Scalar)
         _replace(sheet, old, value, inside=node.flow or (isinstance(feed, Mapping) and feed.flow))
     elif isinstance(feed, Mapping):
@@ -60,6 +62,23 @@ def with_value(text: str, tree: Mapping, index: int, key: FeedKey, value: FeedVa
         assert isinstance(feed, Scalar)
         _make_mapping(sheet, feed, f"{key}: {write_value(value, inside=node.flow)}", note, flow=node.flow)
     return sheet.text()
+
+
+def _replace_list(sheet: Sheet, feed: Mapping, key: FeedKey, old: Listing, value: FeedValue) -> None:
+    """Write a list in brackets behind its key, wherever and however it stood."""
+    name = next(name for name, node in feed.pairs if node is old)
+    span = Span(
+        line=name.span.end_line,
+        column=name.span.end_column,
+        end_line=old.span.end_line,
+        end_column=old.span.end_column,
+    )
+    around = sheet.raw(span)
+    for member in old.members:
+        around = around.replace(sheet.raw(member.span), "", 1)
+    if "#" in around:
+        raise NotEditable(f"{key} has comments inside it")
+    sheet.replace(span, f": {write_value(value)}")
 
 
 def _replace(sheet: Sheet, old: Scalar, value: FeedValue, *, inside: bool) -> None:

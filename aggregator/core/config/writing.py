@@ -22,7 +22,7 @@ def feed_lines(feed: FeedConfig, *, margin: str = "  ", inset: int = 2) -> list[
     written = {
         "url": feed.url if _BARE_URL.fullmatch(feed.url) else _quoted(feed.url),
         "name": feed.name and _scalar(feed.name),
-        "tags": feed.tags and f"[{', '.join(map(_scalar, feed.tags))}]",
+        "tags": feed.tags and write_value(feed.tags),
         "every": None if feed.every is None else write_interval(feed.every),
         "weight": feed.weight != 1 and write_number(feed.weight),
         "full_text": feed.full_text is not FullText.AUTO and feed.full_text.value,
@@ -41,6 +41,8 @@ def write_value(value: FeedValue, *, like: str = "", inside: bool = False) -> st
             text, is_bare = ("true" if value else "false"), True
         case timedelta():
             text, is_bare = write_interval(value), True
+        case tuple():
+            return f"[{', '.join(map(_scalar, value))}]"
         case str():
             text, is_bare = value, bool(_BARE_URL.fullmatch(value)) or _scalar(value) == value
     if like.startswith("'") and text.isprintable():

@@ -1,9 +1,11 @@
 """The list of feeds: each as feeds.yaml has it, with what the database knows of it."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from aggregator.core.crawling.doctor import remedy
+from aggregator.core.crawling.doctor import Advice, diagnose, remedy, without_doubles
 from aggregator.core.days import iso
 from aggregator.core.secrecy import without_secrets
 from aggregator.core.urls import url_key
@@ -66,6 +68,19 @@ def listed(feeds: Iterable[FeedConfig], healths: Iterable[FeedHealth]) -> list[L
     """Return the feeds in the order of feeds.yaml."""
     known = {url_key(health.url): health for health in healths}
     return [ListedFeed(feed=feed, health=known.get(url_key(feed.url))) for feed in feeds]
+
+
+def handle(url: str) -> str:
+    """Return what stands for a feed in the page's addresses: it tells nothing of a feed's own, which may be a secret."""
+    return hashlib.sha256(url_key(url).encode()).hexdigest()[:16]
+
+
+def advised(feeds: Sequence[ListedFeed], now: datetime) -> dict[str, Advice]:
+    """Return what to do about those feeds that are not well, by their handles."""
+    known = [(feed.feed, diagnose(feed.feed, feed.known, now)) for feed in feeds if feed.health is not None]
+    cases = [(feed, advice) for feed, advice in known if advice is not None]
+    settled = without_doubles(cases, [feed.feed for feed in feeds])
+    return {handle(feed.url): advice for (feed, _), advice in zip(cases, settled, strict=True)}
 
 
 def trouble_first(feeds: Iterable[ListedFeed]) -> list[ListedFeed]:

@@ -72,6 +72,17 @@ def until_expected(rhythm: Rhythm, now: datetime, entries: float, *, longest: ti
     return longest
 
 
+def daily(rhythm: Rhythm, now: datetime, days: int) -> tuple[int, ...]:
+    """Return how many entries came in each of the last `days` times 24 hours, the latest last."""
+    counts = [0] * days
+    for number, count in enumerate(rhythm.hours):
+        assert rhythm.since is not None  # hours have a first one
+        ago = (_full_hour(now) - (rhythm.since + number * HOUR)) // HOUR // 24
+        if 0 <= ago < days:
+            counts[-1 - ago] += count
+    return tuple(counts)
+
+
 def silence(rhythm: Rhythm, now: datetime) -> timedelta:
     """Return how long the feed has brought nothing."""
     last = rhythm.last or rhythm.since

@@ -16,6 +16,8 @@ from aggregator.web.pages.sparkline import Sparkline, sparkline
 MOST_TEXTS, MOST_COPIES = 60, 60
 #: Characters of the lead: what makes a person read on at the outlet, not instead.
 LEAD = 700
+#: Characters of each further text: enough to see how it differs.
+_BEGINNING = 320
 _ARTICLE = re.compile(r"article (\d+)")
 
 
@@ -60,6 +62,8 @@ class Telling:
     copies: tuple[Copy, ...]
     #: Copies that are not shown.
     more: int
+    #: How it begins, where the story's own lead does not say it already.
+    lead: tuple[str, ...]
     #: What the copies are, as in "9 word for word, 3 shortened".
     kinds: str
 
@@ -86,13 +90,14 @@ def read_story_page(reader: StoreReader, story: StoryView) -> StoryPage:
     for article in story.articles:
         if article.copy_of in known:
             copies[article.copy_of].append(article)
+    speaker = next((article for article in story.articles if article.url == story.url), story.articles[0])
+    told = known.get(speaker.copy_of or speaker.id, speaker)
     heads = [article for article in story.articles if article.copy_of not in known]
     tellings: list[Telling] = []
     room = MOST_COPIES
     for head in heads[:MOST_TEXTS]:
-        tellings.append(_telling(head, copies[head.id], known, texts, room=room))
+        tellings.append(_telling(head, copies[head.id], known, texts, room=room, speaker=head.id == told.id))
         room -= len(tellings[-1].copies)
-    speaker = next((article for article in story.articles if article.url == story.url), story.articles[0])
     return StoryPage(
         story=story,
         lead=lead(texts.current.get(speaker.id, "") or story.summary, speaker.title),
@@ -103,10 +108,9 @@ def read_story_page(reader: StoreReader, story: StoryView) -> StoryPage:
     )
 
 
-def lead(text: str, title: str) -> tuple[str, ...]:
-    """Return the first paragraphs of a text without its headline, some `LEAD` characters; the last one may be cut."""
+def lead(text: str, title: str, room: int = LEAD) -> tuple[str, ...]:
+    """Return the first paragraphs of a text without its headline, `room` characters; the last one may be cut."""
     shown: list[str] = []
-    room = LEAD
     paragraphs = text.split("\n")
     if paragraphs[0].casefold() == title.casefold():
         del paragraphs[0]
@@ -137,6 +141,7 @@ def _telling(
     texts: Texts,
     *,
     room: int,
+    speaker: bool,
 ) -> Telling:
     shown = tuple(_copy(copy, head, known, texts) for copy in copies[:room])
     return Telling(
@@ -146,6 +151,7 @@ def _telling(
         edits=_edits(head, texts),
         copies=shown,
         more=len(copies) - len(shown),
+        lead=() if speaker else lead(texts.current.get(head.id, ""), head.title, _BEGINNING),
         kinds=_kinds(shown),
     )
 

@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 from aggregator.adapters.store import StoreReader
 from aggregator.core.days import day_span, today
 from aggregator.core.emptiness import Empty, why_empty
+from aggregator.core.secrecy import without_secrets
 from aggregator.core.stories.ranking import ranked
+from aggregator.domain.ids import StoryId
 from aggregator.domain.reading import Carrier, Counts, Edition, ListedStory, StoryQuery
 from aggregator.web.pages.sparkline import Sparkline, sparkline
 
@@ -30,6 +32,8 @@ class Filters:
     lang: str | None = None
     source: str | None = None
     min: int = 1
+    #: Only what is "unread", only what is "starred", or nothing of the kind.
+    show: str | None = None
 
     @property
     def is_any(self) -> bool:
@@ -38,7 +42,8 @@ class Filters:
 
     def query(self, **changed: object) -> str:
         """Return them as the end of an address, some of them `changed`."""
-        given = {"tag": self.tag, "lang": self.lang, "source": self.source, "min": self.min if self.min > 1 else None}
+        least = self.min if self.min > 1 else None
+        given = {"tag": self.tag, "lang": self.lang, "source": self.source, "min": least, "show": self.show}
         kept = {name: value for name, value in (given | changed).items() if value}
         return f"?{urlencode(kept)}" if kept else "?"
 
@@ -73,6 +78,8 @@ class Day:
     languages: tuple[str, ...]
     #: Why there is nothing to show; None where there is.
     empty: Empty | None
+    #: Names of feeds that are read for the first time now.
+    waiting: tuple[str, ...]
     #: The first stories of the day before.
     before: tuple[ListedStory, ...]
 
@@ -85,6 +92,11 @@ class Day:
     def tomorrow(self) -> date:
         """The day after."""
         return self.day + timedelta(days=1)
+
+    @property
+    def unread(self) -> tuple[StoryId, ...]:
+        """Stories of this page that have something to read."""
+        return tuple(card.story.id for card in self.cards if not card.story.marks.read)
 
     @property
     def rest(self) -> int:
@@ -115,6 +127,7 @@ def read_day_page(
         tags=_choices(reader.tags(), filters.tag, _TAGS),
         languages=_choices(_languages(reader, query, edition), filters.lang, _LANGUAGES),
         empty=None if order else why_empty(*reader.answered(), query),
+        waiting=_waiting(reader) if day == today(now, zone) else (),
         before=_teased(reader, day, filters, zone) if page == pages else (),
     )
 
@@ -134,6 +147,8 @@ def _query(day: date, filters: Filters, zone: tzinfo | None) -> StoryQuery:
         language=filters.lang,
         source=filters.source,
         min_sources=filters.min,
+        unread=filters.show == "unread",
+        starred=filters.show == "starred",
     )
 
 
@@ -145,6 +160,10 @@ def _languages(reader: StoreReader, query: StoryQuery, edition: Edition) -> tupl
 def _last_moment(query: StoryQuery) -> datetime:
     assert query.until  # a day has an end
     return query.until - timedelta(seconds=1)
+
+
+def _waiting(reader: StoreReader) -> tuple[str, ...]:
+    return tuple(map(without_secrets, reader.waiting()))
 
 
 def _teased(reader: StoreReader, day: date, filters: Filters, zone: tzinfo | None) -> tuple[ListedStory, ...]:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.core.config.edits import with_value
-from aggregator.core.config.kinds import read_text
+from aggregator.core.config.kinds import read_tag, read_text
 from aggregator.core.config.places import read_url
 from aggregator.core.config.sheet import NotEditable
 from aggregator.domain.edits import FeedKey, FeedValue
@@ -34,6 +34,9 @@ TEXTS = st.builds(
     st.sampled_from(ENDS),
     st.sampled_from(["\n", "\r\n"]),
 ).filter(is_sound)
+TAGS = st.text(st.characters(min_codepoint=32, max_codepoint=255), min_size=1, max_size=8).filter(
+    lambda text: fits(read_tag, text)
+)
 CHANGES: st.SearchStrategy[tuple[FeedKey, FeedValue]] = st.one_of(
     st.tuples(
         st.just("url"),
@@ -47,6 +50,7 @@ CHANGES: st.SearchStrategy[tuple[FeedKey, FeedValue]] = st.one_of(
         ),
     ),
     st.tuples(st.just("every"), st.integers(0, 604_800).map(lambda seconds: timedelta(seconds=seconds))),
+    st.tuples(st.just("tags"), st.lists(TAGS, max_size=3, unique=True).map(tuple)),
 )
 
 
@@ -66,7 +70,7 @@ def in_common(one: str, other: str) -> int:
 def with_changed(config: Config, index: int, key: FeedKey, value: FeedValue) -> Config:
     """Return what is meant."""
     feeds = list(config.feeds)
-    feeds[index] = replace(feeds[index], **{key: value})  # type: ignore[arg-type]  # one of four keys
+    feeds[index] = replace(feeds[index], **{key: value})  # type: ignore[arg-type]  # one of its keys
     return replace(config, feeds=tuple(feeds))
 
 
@@ -95,9 +99,16 @@ def test_a_value_that_is_set_can_be_set_again(text: str, index: int, change: tup
     key, value = change
     index %= len(meaning(text).feeds)
     once = edited(text, index, key, value)
-    other: FeedValue = (
-        (not value) if key == "enabled" else timedelta(days=2) if key == "every" else "https://other.example/"
-    )
+    other: FeedValue
+    match key:
+        case "enabled":
+            other = not value
+        case "every":
+            other = timedelta(days=2)
+        case "tags":
+            other = ("another", "one")
+        case _:
+            other = "https://other.example/"
     assert edited(edited(once, index, key, other), index, key, value) == once
 
 
@@ -112,6 +123,8 @@ def test_a_value_that_is_set_can_be_set_again(text: str, index: int, change: tup
          "- url: https://a.example/\n  enabled: false # x\n"),
         ("- {url: https://a.example/}\n", "enabled", False, "- {url: https://a.example/, enabled: false}\n"),
         ("- {url: https://a.example/}\n", "url", "https://b.example/a,b", '- {url: "https://b.example/a,b"}\n'),
+        ("- url: https://a.example/\n  tags: ['b', c] # x\n", "tags", ("d", "e f"), "- url: https://a.example/\n  tags: [d, e f] # x\n"),
+        ("- url: https://a.example/\n  tags:\n    - b\n    - c\n# x\n", "tags", (), "- url: https://a.example/\n  tags: []\n# x\n"),
         ("- url: https://a.example/", "user_agent", "on", '- url: https://a.example/\n  user_agent: "on"  # why'),
     ],
 )  # fmt: skip
@@ -126,6 +139,7 @@ def test_an_edit_looks_as_a_person_would_write_it(before: str, key: FeedKey, val
         ("feeds: [url: https://a.example/]\n", "enabled"),
         ("feeds:\n- url: | # x\n    https://a.example/\n", "url"),
         ("feeds:\n- |\n  https://a.example/\n", "every"),
+        ("feeds:\n- url: https://a.example/\n  tags:\n    - b # x\n    - c\n", "tags"),
     ],
 )
 def test_what_leaves_no_room_is_refused(text: str, key: FeedKey) -> None:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.crawling.rhythm import KEPT, SHORTEST_SILENCE, longest_silence, observe, silence, until_expected
+from aggregator.core.crawling.rhythm import (
+    KEPT,
+    SHORTEST_SILENCE,
+    daily,
+    longest_silence,
+    observe,
+    silence,
+    until_expected,
+)
 from aggregator.domain.feeds import Rhythm
 
 #: A Sunday.
@@ -146,3 +154,12 @@ def test_a_clock_that_came_back_from_2099_can_be_lived_with() -> None:
     ahead = observe(seen(working_days(4)), [], NOW + 73 * 365 * DAY, is_new=True)
 
     assert timedelta() < until_expected(ahead, NOW, 1.0, longest=DAY) <= DAY
+
+
+def test_a_rhythm_is_counted_by_days() -> None:
+    """The latest day last; what came before them is left out."""
+    rhythm = seen([NOW - DAY * 3, NOW - HOUR * 30, NOW - HOUR, NOW - HOUR * 2])
+
+    assert daily(rhythm, NOW, 2) == (1, 2)
+    assert daily(rhythm, NOW, 5) == (0, 1, 0, 1, 2)
+    assert daily(Rhythm(), NOW, 3) == (0, 0, 0)
