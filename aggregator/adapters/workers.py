@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar, cast
+from typing import Any, ParamSpec, Self, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -193,6 +193,16 @@ def _perform(payload: bytes, seconds: float) -> bytes | str:
         return _reason(error)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def packed(value: object) -> bytes:
+    """Return a value as it comes back from a process: who takes many one by one need not hold them all unpacked."""
+    return pickle.dumps(value)
+
+
+def unpacked(value: bytes) -> Any:
+    """Return what `packed` was given, in a process of our own."""
+    return pickle.loads(value)  # noqa: S301 - our own process wrote it
 
 
 def _end(pool: ProcessPool) -> None:

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from aggregator.domain.crawling import Budget
     from aggregator.domain.feeds import DueFeed, ParsedFeed
     from aggregator.domain.fetching import Failed, Response
-    from aggregator.domain.outcomes import PollOutcome
     from aggregator.domain.settings import Config, Settings
     from aggregator.pipeline.batch import Batch, Line
-    from aggregator.pipeline.ports import Clock, Workers
-    from aggregator.pipeline.rebuild import Rebuilt
+    from aggregator.pipeline.ports import Clock, Snapshots, Workers
+    from aggregator.pipeline.settling import Settler
     from aggregator.pipeline.update import Updater
     from aggregator.pipeline.websub import Subscriber
 
@@ -189,11 +188,19 @@ class App:
     """Everything a daemon or an update needs, wired together."""
 
     def __init__(
-        self, *, store: SqliteStore, fetcher: HttpFetcher, workers: Workers, rules: Rules, clock: Clock = utc_now
+        self,
+        *,
+        store: SqliteStore,
+        fetcher: HttpFetcher,
+        workers: Workers,
+        snapshots: Snapshots,
+        rules: Rules,
+        clock: Clock = utc_now,
     ) -> None:
-        self.store, self.fetcher, self.workers, self.clock = store, fetcher, workers, clock
+        self.store, self.fetcher, self.workers, self.snapshots, self.clock = store, fetcher, workers, snapshots, clock
         from concurrent.futures import ThreadPoolExecutor
 
+        from aggregator.pipeline.settling import Settler
         from aggregator.pipeline.update import Updater
         from aggregator.pipeline.websub import Subscriber
 
@@ -204,12 +211,14 @@ class App:
         entries, in_writer = self.updater.entries, self.updater.in_writer
         self.subscriber: Subscriber = Subscriber(entries=entries, in_writer=in_writer, **world)
         self.updater.pushes = self.subscriber
+        self.settler: Settler = Settler(store=store, in_writer=in_writer, snapshots=snapshots, clock=clock, rules=rules)
 
     async def reload(self, config: Config) -> FeedChanges:
         """Take up a configuration: feeds into the store, manners into the fetcher."""
         settings = config.settings
         self.fetcher.reconfigure(**_manners(settings))
         self.updater.reconfigure(rules=rules_of(settings), max_entries=settings.max_entries)
+        self.settler.reconfigure(rules_of(settings))
         return await self.updater.in_writer(self.store.sync_feeds, config.feeds, config.settings.every, self.clock())
 
     async def due(self, now: datetime) -> tuple[DueFeed, ...]:
@@ -230,14 +239,6 @@ class App:
             return await self.updater.in_writer(self.store.feeds_named, names)
         return await self.updater.in_writer(self.store.all_feeds)
 
-    def update(self, due: Sequence[DueFeed]) -> AsyncIterator[PollOutcome]:
-        """Poll feeds; outcomes come as they end."""
-        return self.updater.update(due)
-
-    async def settle(self, *, anyway: bool = False) -> Rebuilt | None:
-        """Arrange the open stories anew if so much has come since they last were, or `anyway`; None when they are not."""
-        return await self.updater.settle(anyway=anyway)
-
     def stop(self) -> None:
         """Ask the updates in hand to finish their article and end."""
         self.updater.stop()
@@ -249,6 +250,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Open the database, `told` how far bringing it up to date is, and what fills it; close all again, whatever happens."""
     from aggregator.adapters import garbage
+    from aggregator.adapters.snapshots import ProcessSnapshots
     from aggregator.adapters.store import SqliteStore
     from aggregator.adapters.workers import ProcessWorkers
 
@@ -256,8 +258,10 @@ async def open_app(
     store = SqliteStore(paths.database, told)
     store.heed_clock(clock())
     workers = ProcessWorkers(count=settings.workers, deadline=WORKER_DEADLINE, preload=PRELOAD)
+    snapshots = ProcessSnapshots(paths.database, preload=PRELOAD)
     async with fetching(settings, store.budgets(clock()), clock) as fetcher:
-        app = App(store=store, fetcher=fetcher, workers=workers, rules=rules_of(settings), clock=clock)
+        world: dict[str, Any] = {"store": store, "fetcher": fetcher, "workers": workers, "snapshots": snapshots}
+        app = App(rules=rules_of(settings), clock=clock, **world)
         try:
             await app.subscriber.load()
             await app.reload(config)

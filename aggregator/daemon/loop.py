@@ -262,6 +262,7 @@ class Daemon:
             task.cancel()
         await self.websub.close()
         await self._page.close()
+        await self._polls.break_off_settling()
         cycles = self._polls.cycles
         if not cycles:
             return

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from aggregator.core.days import iso
 from aggregator.core.secrecy import without_secrets
 from aggregator.daemon.logs import tell, tell_crash
+from aggregator.domain.fetching import Failed
 from aggregator.domain.outcomes import PollKind, PollOutcome
 
 if TYPE_CHECKING:
     # It brings numpy, which `show`, who only wants the form of a time, should not load.
-    from aggregator.pipeline.rebuild import Rebuilt
+    from aggregator.pipeline.settling import Settled
 
 #: In the log always where a feed was read; elsewhere only what is not nought, such as a missing page that came after all.
 _COUNTS = ("entries", "new", "revised", "also_listed", "pages_fetched", "pages_failed")
@@ -50,10 +51,23 @@ def log_outcome(outcome: PollOutcome, event: str = "polled") -> None:
     tell(logging.WARNING if failed else logging.INFO, event, **fields)
 
 
-def log_rebuilt(rebuilt: Rebuilt | None) -> None:
-    """Write the one line that a rebuild gets; none when there was none."""
-    if rebuilt is not None:
-        tell(logging.INFO, "rebuilt", articles=rebuilt.articles, stories=rebuilt.stories_after, moved=rebuilt.moved)
+def log_settled(settled: Settled | Failed | None) -> None:
+    """Write the one line that settling gets; none when nothing was to be done."""
+    match settled:
+        case None:
+            pass
+        case Failed(why=why):
+            tell(logging.ERROR, "settling failed", problem=why, retry="tomorrow")
+        case _:
+            left = settled.left or None
+            tell(
+                logging.INFO,
+                "rebuilt",
+                articles=settled.articles,
+                stories=settled.stories,
+                moved=settled.moved,
+                left_alone=left,
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

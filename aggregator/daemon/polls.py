@@ -1,17 +1,25 @@
 """Polls in hand: cycles that may overlap, none of which polls a feed that another is polling."""
 
+from __future__ import annotations
+
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from aggregator.bootstrap import App
-from aggregator.daemon.logs import tell_crash
-from aggregator.daemon.outcomes import CycleReport, as_json, log_outcome, log_rebuilt, report
+from aggregator.daemon.logs import tell, tell_crash
+from aggregator.daemon.outcomes import CycleReport, as_json, log_outcome, log_settled, report
 from aggregator.domain.errors import StoreError
 from aggregator.domain.feeds import DueFeed
 from aggregator.domain.fetching import Failed, FailureKind, Response
 from aggregator.domain.ids import FeedId
 from aggregator.domain.outcomes import PollKind, PollOutcome
+
+if TYPE_CHECKING:
+    # It brings numpy, which commands that only ask the daemon should not load.
+    from aggregator.pipeline.settling import Settled
 
 #: Hears how a cycle ended, and what was wrong with the store if it could not be written.
 OnEnd = Callable[[CycleReport, StoreError | None], None]
@@ -27,6 +35,7 @@ class Polls:
         self._on_end = on_end
         self._polls: dict[FeedId, asyncio.Task[PollOutcome]] = {}
         self._cycles: set[asyncio.Task[None]] = set()
+        self._settling: set[asyncio.Task[Settled | Failed | None]] = set()
         self._trouble: StoreError | None = None
 
     @property
@@ -71,13 +80,22 @@ class Polls:
             yield as_json(await poll)
 
     async def settle(self, *, anyway: bool = False) -> None:
-        """Arrange the open stories anew if that is due, or `anyway`."""
+        """Arrange the open stories anew if that is due, or `anyway`; polls go on meanwhile."""
+        task = asyncio.create_task(self._app.settler.settle(anyway=anyway))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
         try:
-            log_rebuilt(await self._app.settle(anyway=anyway))
+            log_settled(await task)
         except StoreError as error:
-            self._trouble = error
+            tell(logging.ERROR, "settling failed", problem=error, retry="tomorrow")
         except Exception as error:  # noqa: BLE001  # the stories stay as they were placed, and the daemon goes on
             tell_crash("settling broke off", error)
+
+    async def break_off_settling(self) -> None:
+        """Leave undone what is not settled yet."""
+        for task in self._settling:
+            task.cancel()
+        await asyncio.gather(*self._settling, return_exceptions=True)
 
     def _begin(self, polls: Mapping[FeedId, asyncio.Task[PollOutcome]]) -> None:
         self._polls |= polls
@@ -90,11 +108,11 @@ class Polls:
         outcomes = await asyncio.gather(*polls)
         if self._count:
             self._count(outcomes)
+        trouble, self._trouble = self._trouble, None
+        self._on_end(report(outcomes, ended=self._app.clock(), seconds=time.monotonic() - started), trouble)
         is_stopping = any(outcome.kind is PollKind.STOPPED for outcome in outcomes)
         if not is_stopping and any(outcome.new or outcome.revised for outcome in outcomes):
             await self.settle()
-        trouble, self._trouble = self._trouble, None
-        self._on_end(report(outcomes, ended=self._app.clock(), seconds=time.monotonic() - started), trouble)
 
     async def _poll(
         self, due: DueFeed, ask: Callable[[DueFeed], Awaitable[PollOutcome]], event: str = "polled"
@@ -119,7 +137,7 @@ class Polls:
 
     async def _ask_app(self, due: DueFeed) -> PollOutcome:
         outcome = PollOutcome(feed=due.feed, kind=PollKind.STOPPED)
-        async for told in self._app.update([due]):
+        async for told in self._app.updater.update([due]):
             outcome = told
         return outcome
 

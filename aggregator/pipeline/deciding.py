@@ -10,8 +10,9 @@ from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import Decision, DecisionKind, Member, Placement, Ruling, Story, Tie, Verdict
+from aggregator.pipeline.archive_ports import ArchiveStore
 from aggregator.pipeline.placing import arranged
-from aggregator.pipeline.store_ports import ArchiveStore, Store
+from aggregator.pipeline.store_ports import Store
 
 
 def merge(store: Store, stories: Sequence[StoryId], now: datetime, *, rules: Rules = DEFAULT_RULES) -> StoryId:

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from aggregator.domain.ids import StoryId
 from aggregator.domain.marks import Mark
+from aggregator.pipeline.archive_ports import ArchiveStore
 from aggregator.pipeline.deciding import living
-from aggregator.pipeline.store_ports import ArchiveStore, ArticleStore
+from aggregator.pipeline.store_ports import ArticleStore
 
 
 class MarkStore(ArticleStore, ArchiveStore, Protocol):

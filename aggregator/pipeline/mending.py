@@ -9,7 +9,7 @@ from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.keeping import Flaw, FlawKind
 from aggregator.pipeline.deciding import as_they_stand
 from aggregator.pipeline.placing import place
-from aggregator.pipeline.rebuild import sign_again
+from aggregator.pipeline.signing import sign_again
 from aggregator.pipeline.store_ports import Store
 
 
@@ -49,8 +49,7 @@ def mend(store: MendingStore, flaws: Sequence[Flaw], now: datetime, *, rules: Ru
             # Something is lost that only a backup has, and without it nothing can be arranged.
             return
         if FlawKind.NO_SIGNATURE in kinds:
-            for id in store.unsigned():
-                sign_again(store, id)
+            sign_again(store)
         _count_anew(store, now, rules)
         for id in store.unplaced():
             article, signature = store.article(id)

@@ -10,7 +10,7 @@ article costs the same whatever the archive holds. `pipeline.rebuild` arranges e
 for a few articles in a thousand.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from aggregator.core.stories.placement import Alike, arrange, join, join_crowd
 from aggregator.core.stories.rules import DEFAULT_RULES, SAME_EVENT, Rules
 from aggregator.domain.articles import Signature
 from aggregator.domain.ids import ArticleId, StoryId
-from aggregator.domain.stories import Candidate, Join, Member, Placement, Relation, Ruling, Tie, Verdict
+from aggregator.domain.stories import Candidate, Join, Member, Placement, Relation, Ruling, Tie, Verdict, Vocabulary
 from aggregator.pipeline.store_ports import StoryStore
 
 #: Articles compared with a new one, those that share its weightiest terms: as many as its background is measured by.
@@ -92,6 +92,7 @@ def arranged(
     *,
     new: tuple[Tie, ...] = (),
     alike: Alike | None = None,
+    vocabularies: Mapping[str, Vocabulary] | None = None,
     rules: Rules = DEFAULT_RULES,
     as_one: bool = False,
 ) -> Placement:
@@ -102,13 +103,15 @@ def arranged(
         members: As for `arrange`.
         new: The same.
         alike: How like they are; where it is not given, by their profiles.
+        vocabularies: What words are worth; where it is not given, as the last rebuild learned it.
         rules: How stories are made.
         as_one: Whether they are one story whatever they say.
     """
     ids = [member.id for member in members]
+    vocabularies = store.vocabularies() if vocabularies is None else vocabularies
     if alike is None:
         profiles = {profile.id: profile for profile in store.profiles(ids)}
-        alike = Comparison(profiles=profiles, vocabularies=store.vocabularies())
+        alike = Comparison(profiles=profiles, vocabularies=vocabularies)
     # Of what is taken back the members name other stories than those in which they, and so their ties, still stand.
     named = {member.story for member in members if member.story is not None}
     placement = arrange(
@@ -119,7 +122,7 @@ def arranged(
         rulings=_as_one(ids) if as_one else store.rulings(ids),
         rules=rules,
     )
-    return replace(placement, events=tuple(_worded(store, placement.events)))
+    return replace(placement, events=tuple(_worded(store, placement.events, vocabularies)))
 
 
 def _as_one(ids: Sequence[ArticleId]) -> list[Ruling]:
@@ -179,21 +182,23 @@ def _near_stories(store: StoryStore, article: ArticleId, *, known: Iterable[Stor
     return found
 
 
-def _worded(store: StoryStore, events: Iterable[Tie]) -> Iterable[Tie]:
+def _worded(store: StoryStore, events: Iterable[Tie], vocabularies: Mapping[str, Vocabulary]) -> Iterable[Tie]:
     """Put in the words that make each event, where they are not known yet."""
     for tie in events:
-        yield tie if tie.shared else replace(tie, shared=shared_words(store, tie.a, tie.b))
+        yield tie if tie.shared else replace(tie, shared=shared_words(store, tie.a, tie.b, vocabularies))
 
 
-def shared_words(store: StoryStore, a: ArticleId, b: ArticleId) -> tuple[str, ...]:
+def shared_words(
+    store: StoryStore, a: ArticleId, b: ArticleId, vocabularies: Mapping[str, Vocabulary]
+) -> tuple[str, ...]:
     """Return the words that two articles share and that tell most; nothing where their language is not known yet."""
     profiles = {profile.id: profile for profile in store.profiles([a, b])}
-    if a not in profiles or b not in profiles or profiles[a].language not in store.vocabularies():
+    if a not in profiles or b not in profiles or profiles[a].language not in vocabularies:
         return ()
     headline, text = store.headline_and_text(a)
     return told_by_both(
         profiles[a].terms,
         profiles[b].terms,
         f"{headline}\n{text}",
-        store.vocabularies()[profiles[a].language],
+        vocabularies[profiles[a].language],
     )

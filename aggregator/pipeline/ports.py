@@ -1,13 +1,14 @@
 """What the pipeline asks of the world. The adapters fit these by shape; nothing here imports them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from aggregator.domain.crawling import Budget, Visit
 from aggregator.domain.feeds import Feed, ParsedFeed
 from aggregator.domain.fetching import Failed, NotModified, Request, Response
 from aggregator.domain.ids import FeedId
+from aggregator.pipeline.store_ports import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,6 +41,20 @@ class Workers(Protocol):
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failed:
         """Return what `function` returns, or `Failed(WORKER)` when it raised, died or passed its deadline."""
+
+
+class Snapshots(Protocol):
+    """Has the store read as it is at one moment, beside the writer."""
+
+    async def call(
+        self, function: Callable[Concatenate[Store, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T | Failed:
+        """Return what `function`, which writes nothing, returns of the store, or `Failed(WORKER)` when it raised or died."""
+
+    async def each(
+        self, function: Callable[Concatenate[Store, P], Iterable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[T] | Failed:
+        """Return the values that `function` returns one after the other, so that nobody holds them all."""
 
 
 class Pushes(Protocol):

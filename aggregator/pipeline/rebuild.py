@@ -1,35 +1,27 @@
-"""Arrange the stories anew, all or those that news may still join, from what is stored.
+"""Arrange the stories anew at a person's word, all or those that news may still join, from what is stored.
+
+It is one transaction, so that all of it can be tried and undone. `pipeline.settling` does the same a little at a time.
 
 ::
 
-    newest texts      ─learn─▶ boilerplate ─▶ store                                             │
-    what that changes, and what an older version signed ─sign, verify─▶ signatures, ties ───────┤
-    newest profiles   ─learn─▶ vocabularies ─▶ store                                            │
-    members, profiles of the stories ─compare─▶ likenesses, backgrounds, key terms ─▶ store     │
-                                                     └──── with ties, rulings ─arrange─▶ Placement ─apply─▶ store
+    sign again (pipeline.signing) ─▶ plan ─[Step]─▶ take (pipeline.planning) ─▶ what merged and what split
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from aggregator.core.copies.copies import CANDIDATES, WINDOW, strength, strongest, verify
-from aggregator.core.events.comparing import Comparison, key_terms, learn_vocabularies
-from aggregator.core.events.vocabulary import forget_weights
+from aggregator.core.copies.copies import WINDOW, strength
+from aggregator.core.events.comparing import Comparison
 from aggregator.core.stories.rules import DEFAULT_RULES, Rules
-from aggregator.core.words.boilerplate import learn_boilerplate, lines_of, without
-from aggregator.core.words.signature import sign
 from aggregator.domain.ids import ArticleId, StoryId
-from aggregator.domain.stories import DecisionKind, Placement, Profile, Relation, Tie
-from aggregator.pipeline.placing import EVENT_WINDOW, arranged, shared_words
+from aggregator.domain.stories import DecisionKind, Relation, Tie
+from aggregator.pipeline.placing import shared_words
+from aggregator.pipeline.planning import LEARNED_FROM, plan, take
+from aggregator.pipeline.signing import new_boilerplate, sign_again, take_up
 from aggregator.pipeline.store_ports import Store
 
-#: Articles from which is learned how common a word is, the newest: some weeks of two thousand feeds. Allsides, 3,418 articles
-#: of four years, loses nothing when it learns from itself alone.
-LEARNED_FROM = 50_000
-#: Articles whose texts are read to learn what lines outlets put everywhere, the newest: some days of two thousand feeds.
-READ_FROM = 20_000
 #: A rebuild is due before its night when so many times the articles that were learned from are there, for the words of the
 #: first hour tell little of those of the first week …
 GROWTH = 1.2
@@ -101,92 +93,29 @@ def rebuild(
         return end.report
 
 
-def settle(store: Store, now: datetime, *, rules: Rules = DEFAULT_RULES) -> Rebuilt:
-    """Arrange the open stories anew, as the program does by itself: what a reader undoes is his own last decision."""
-    with store.transaction():
-        before, after, _ = _rearrange(store, now, open_since(now), rules)
-        # Nobody asks why, so that need not be found out.
-        return _report(before, after)
-
-
 def is_due(store: Store) -> bool:
     """Tell whether so much has come since the last rebuild that the next night is too far."""
     if store.has_unsigned():
         return True
     learned = sum(vocabulary.articles for vocabulary in store.vocabularies().values())
-    return min(store.article_count(), LEARNED_FROM) >= GROWTH * learned + LEAST_GROWTH
+    return store.article_count(most=LEARNED_FROM) >= GROWTH * learned + LEAST_GROWTH
 
 
 def _rearrange(
     store: Store, now: datetime, since: datetime | None, rules: Rules
 ) -> tuple[dict[ArticleId, StoryId], dict[ArticleId, StoryId], Comparison]:
     """Arrange stories anew; return where their articles stood and where they stand, and what knows how alike they are."""
-    for id in dict.fromkeys((*_learn_boilerplate(store), *store.unsigned())):
-        sign_again(store, id)
-    store.learn(learn_vocabularies(store.newest_profiles(LEARNED_FROM)), now)
-    # Else old vocabularies, and each article once for each of them, would stay in memory.
-    forget_weights()
-    members = store.members(store.stories_since(since))
-    profiles = {profile.id: profile for profile in store.profiles([member.id for member in members])}
-    comparison = Comparison(profiles=_unmeasured(profiles), vocabularies=store.vocabularies())
-    placement = arranged(store, members, alike=comparison, rules=rules)
-    _let_be_found(store, placement, profiles, comparison.backgrounds, now)
-    before = {member.id: member.story for member in members if member.story is not None}
-    store.apply(placement, now)
-    after = store.stories_of(before)
-    measured = {id: replace(profile, background=comparison.backgrounds.get(id)) for id, profile in profiles.items()}
-    return before, after, Comparison(profiles=measured, vocabularies=store.vocabularies())
-
-
-def _learn_boilerplate(store: Store) -> list[ArticleId]:
-    """Learn which lines each outlet puts everywhere; return the articles that this has something to say of."""
-    articles = [(id, site, lines_of(text)) for id, site, text in store.newest_texts(READ_FROM)]
-    found = learn_boilerplate((site, lines) for _, site, lines in articles)
-    changed: dict[str, frozenset[int]] = {}
-    for site in sorted({*found, *store.sites_with_boilerplate()}):
-        learned = found.get(site, frozenset())
-        if difference := learned ^ store.boilerplate(site):
-            store.set_boilerplate(site, learned)
-            changed[site] = difference
-    return [id for id, site, lines in articles if site in changed and not changed[site].isdisjoint(lines)]
-
-
-def sign_again(store: Store, id: ArticleId) -> None:
-    """Sign an article again, as an older version or an older boilerplate signed it otherwise, and find its copies."""
-    article, old = store.article(id)
-    new = sign(article.title, without(article.text, store.boilerplate(article.source.site)))
-    store.sign_anew(id, old, new, article.dated)
-    dated = article.dated
-    candidates = store.candidates(
-        id, new.bands, middle=dated, since=dated - WINDOW, until=dated + WINDOW, limit=CANDIDATES
-    )
-    found = verify(id, dated=dated, shingles=new.shingles, facts=new.facts, candidates=candidates)
-    store.add_ties(strongest(found, candidates))
-
-
-def _unmeasured(profiles: Mapping[ArticleId, Profile]) -> dict[ArticleId, Profile]:
-    """Forget the backgrounds, for they are measured anew."""
-    return {id: replace(profile, background=None) for id, profile in profiles.items()}
-
-
-def _let_be_found(
-    store: Store,
-    placement: Placement,
-    profiles: Mapping[ArticleId, Profile],
-    backgrounds: Mapping[ArticleId, float],
-    now: datetime,
-) -> None:
-    """Keep backgrounds and key terms: one article of each text is found by them, unless it is too old to be compared again."""
-    vocabularies = store.vocabularies()
-    oldest = now - EVENT_WINDOW - timedelta(days=1)
-    store.forget_key_terms(oldest)
-    text_of = {copy.article: copy.of for story in placement.stories for copy in story.copies}
-    measured = {text_of.get(id, id): value for id, value in backgrounds.items()}
-    for id, profile in profiles.items():
-        if profile.dated is not None:
-            is_found = id in backgrounds and profile.dated >= oldest
-            keys = key_terms(profile, vocabularies[profile.language]) if is_found else ()
-            store.set_key_terms(id, profile.dated, keys, measured.get(text_of.get(id, id)))
+    for boilerplate in new_boilerplate(store):
+        take_up(store, boilerplate)
+    sign_again(store)
+    planned = plan(store, now, since=since, rules=rules)
+    before: dict[ArticleId, StoryId] = {}
+    after: dict[ArticleId, StoryId] = {}
+    for step in planned.steps:
+        taken = take(store, step, now)
+        before |= taken.before
+        after |= taken.after
+    return before, after, planned.comparison
 
 
 def _report(before: Mapping[ArticleId, StoryId], after: Mapping[ArticleId, StoryId]) -> Rebuilt:
@@ -252,7 +181,9 @@ def _reasoned(store: Store, change: Change, parts: Mapping[ArticleId, StoryId], 
         examples = (tie.a, tie.b) if parts[tie.a] == one else (tie.b, tie.a)
         change = replace(change, examples=examples, tie=tie)
     likeness = max(comparison({id: {store.member(id).source} for id in change.examples}).values(), default=0.0)
-    return replace(change, likeness=round(likeness, 3), shared=shared_words(store, *change.examples))
+    return replace(
+        change, likeness=round(likeness, 3), shared=shared_words(store, *change.examples, comparison.vocabularies)
+    )
 
 
 def _told(report: Rebuilt) -> str:

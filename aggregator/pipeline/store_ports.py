@@ -1,6 +1,6 @@
 """What the pipeline asks of the store. The adapter fits these by shape; nothing here imports it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -12,8 +12,6 @@ from aggregator.domain.health import Poll
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
 from aggregator.domain.stories import (
     Candidate,
-    Decision,
-    DecisionKind,
     Join,
     Member,
     Placement,
@@ -25,6 +23,7 @@ from aggregator.domain.stories import (
 )
 from aggregator.domain.websub import Subscription
 from aggregator.domain.wrappers import Wrapper
+from aggregator.pipeline.archive_ports import ArchiveStore
 from aggregator.pipeline.pruning_ports import PruningStore
 
 
@@ -222,69 +221,6 @@ class StoryStore(Protocol):
 
         Rows that would not change are not written.
         """
-
-
-class ArchiveStore(Protocol):
-    """What a rebuild and a reader's decisions read and write beyond `StoryStore`."""
-
-    def article_count(self) -> int:
-        """Return how many articles there are."""
-
-    def has_unsigned(self) -> bool:
-        """Tell whether there is an article whose signature an older version made."""
-
-    def unsigned(self) -> tuple[ArticleId, ...]:
-        """Return such articles, the earliest dated first."""
-
-    def sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
-        """Put a signature in the place of the old one; the ties go, for they spoke of that."""
-
-    def add_ties(self, ties: Iterable[Tie]) -> None:
-        """Keep ties, in the place of what was known before of the same two articles."""
-
-    def newest_texts(self, limit: int) -> Iterator[tuple[ArticleId, str, str]]:
-        """Yield the articles dated last with their outlet's site and their text, the earliest of them first."""
-
-    def set_boilerplate(self, site: str, lines: Iterable[int]) -> None:
-        """Put `lines` in the place of what was learned before of an outlet."""
-
-    def sites_with_boilerplate(self) -> tuple[str, ...]:
-        """Return the sites of the outlets of which boilerplate is known."""
-
-    def newest_profiles(self, limit: int) -> Iterator[Profile]:
-        """Yield the profiles of the articles dated last, the latest first."""
-
-    def learn(self, vocabularies: Mapping[str, Vocabulary], now: datetime) -> None:
-        """Put `vocabularies` in the place of those learned before."""
-
-    def forget_key_terms(self, before: datetime) -> None:
-        """Let articles dated before a time be found no more: nothing that is still to come is compared with them."""
-
-    def living_story(self, story: StoryId) -> StoryId | None:
-        """Return the story of that number, or the one it was merged into; None if there never was one."""
-
-    def stories_since(self, since: datetime | None) -> tuple[StoryId, ...]:
-        """Return the stories that have an article dated at or after `since`, all with None; by id."""
-
-    def decide(
-        self,
-        kind: DecisionKind,
-        told: str,
-        *,
-        before: Mapping[ArticleId, StoryId],
-        rulings: Iterable[Ruling] = (),
-        now: datetime,
-    ) -> None:
-        """Keep a decision, with where the articles that it moves stood before, so that it can be undone."""
-
-    def last_decision(self) -> Decision | None:
-        """Return the last decision that was not undone."""
-
-    def take_back(self, decision: int, now: datetime) -> None:
-        """Let a decision no longer hold."""
-
-    def forget_rebuilds(self, keep: int) -> None:
-        """Drop what all but the last `keep` rebuilds did."""
 
 
 class Store(FeedStore, ArticleStore, PruningStore, RobotsStore, WrapperStore, StoryStore, ArchiveStore, Protocol):

@@ -41,7 +41,6 @@ from aggregator.domain.outcomes import PollKind, PollOutcome
 from aggregator.pipeline.ending import End, not_asked
 from aggregator.pipeline.entries import EntryReader
 from aggregator.pipeline.ports import Clock, Fetcher, Pushes, Workers
-from aggregator.pipeline.rebuild import Rebuilt, is_due, settle
 from aggregator.pipeline.sharing import SharedWrites
 from aggregator.pipeline.store_ports import Store
 
@@ -77,7 +76,6 @@ class Updater:
         self._chance = chance
         self._in_hand = asyncio.Semaphore(FEEDS_IN_HAND)
         self._stopping = asyncio.Event()
-        self._rules_changed = False
         self._outage = Outage()
         #: Feeds that had pages to be asked for again when they were last claimed; of all others nobody needs to ask.
         self._incomplete = set[FeedId]()
@@ -101,8 +99,7 @@ class Updater:
         return self._entries
 
     def reconfigure(self, *, rules: Rules, max_entries: int = MAX_ENTRIES) -> None:
-        """Take up changed settings; the stories follow when they are next settled."""
-        self._rules_changed |= rules != self._entries.rules
+        """Take up changed settings."""
         self._entries.rules = rules
         self._entries.max_entries = max_entries
 
@@ -113,18 +110,6 @@ class Updater:
     async def in_writer(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in the writer's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, partial(function, *args, **kwargs))
-
-    async def settle(self, *, anyway: bool = False) -> Rebuilt | None:
-        """Arrange the open stories anew if so much has come since they last were, or `anyway`; None when they are not."""
-        return await self.in_writer(self._settle, anyway)
-
-    def _settle(self, anyway: bool) -> Rebuilt | None:
-        if not (anyway or self._rules_changed or is_due(self._store)):
-            return None
-        now = self._clock()
-        rebuilt = settle(self._store, now, rules=self._entries.rules)
-        self._rules_changed = False
-        return rebuilt
 
     async def update(self, due: Sequence[DueFeed]) -> AsyncIterator[PollOutcome]:
         """Poll `due`, many at once; outcomes come in the order in which the polls end.

@@ -247,7 +247,7 @@ def test_old_articles_are_found_no_more(store: SqliteStore) -> None:
     """What is dated before a time is forgotten, that moment itself is not; the articles stay."""
     old, edge, new = (_add(store, 1, dated=hours(at)) for at in (-1, 0, 1))
     with store.transaction():
-        store.forget_key_terms(NOON)
+        store.forget_key_terms(store.found_before(NOON))
 
     assert store.near({1: 1.0}, limit=9, **EVER) == (edge, new)
     assert [profile.id for profile in store.profiles([old])] == [old]
@@ -257,7 +257,7 @@ def test_what_was_forgotten_can_be_found_again(store: SqliteStore) -> None:
     """An article whose keys were forgotten, and that is given the same ones again, is found again."""
     id = _add(store, 1)
     with store.transaction():
-        store.forget_key_terms(hours(1))
+        store.forget_key_terms([id])
         store.set_key_terms(id, NOON, [1], None)
 
     assert store.near({1: 1.0}, limit=9, **EVER) == (id,)

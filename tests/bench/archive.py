@@ -32,7 +32,7 @@ from aggregator.core.events.comparing import key_terms, learn_vocabularies
 from aggregator.core.words.signature import sign
 from aggregator.domain.settings import FeedConfig
 from aggregator.pipeline.placing import EVENT_WINDOW
-from aggregator.pipeline.rebuild import LEARNED_FROM
+from aggregator.pipeline.planning import LEARNED_FROM
 from tests.builders import words
 
 #: Outlets, each with one feed, and the articles that they bring a day: a million in a year.

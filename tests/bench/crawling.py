@@ -20,6 +20,7 @@ from typing import Any
 
 from aggregator.adapters import garbage
 from aggregator.adapters.http import HttpFetcher
+from aggregator.adapters.snapshots import ProcessSnapshots
 from aggregator.adapters.store import SqliteStore
 from aggregator.adapters.workers import ProcessWorkers
 from aggregator.bootstrap import PRELOAD, WORKER_DEADLINE, App, rules_of, utc_now
@@ -79,7 +80,8 @@ async def _opened(config: Config, database: Path, trust: str | None) -> AsyncIte
         async with HttpFetcher(
             clock=utc_now, site_delay=settings.site_delay, allow_networks=_LOOPBACK, ssl_context=context
         ) as fetcher:
-            app = App(store=store, fetcher=fetcher, workers=workers, rules=rules_of(settings))
+            snapshots = ProcessSnapshots(database, preload=PRELOAD)
+            app = App(store=store, fetcher=fetcher, workers=workers, snapshots=snapshots, rules=rules_of(settings))
             try:
                 await app.reload(config)
                 with garbage.only_in_what_is_new():

@@ -41,7 +41,7 @@ from aggregator.domain.settings import FeedConfig
 from aggregator.domain.stories import Placement, Tie
 from aggregator.pipeline.batch import Batch, place_all
 from aggregator.pipeline.placing import EVENT_WINDOW
-from aggregator.pipeline.rebuild import LEARNED_FROM
+from aggregator.pipeline.planning import LEARNED_FROM
 from aggregator.pipeline.recording import record
 from tests.quality.copies import STREAM
 from tests.quality.corpora import as_line, read_lines

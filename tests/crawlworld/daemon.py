@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from aggregator.adapters.feeds_file import FeedsFile
+from aggregator.adapters.snapshots import ProcessSnapshots
 from aggregator.adapters.workers import ProcessWorkers
 from aggregator.bootstrap import App, Paths, find_paths, load_config, open_app
 from aggregator.daemon.loop import attend
@@ -61,8 +62,11 @@ async def serving(
         fingerprint, read = FeedsFile(paths.config).fingerprint(), load_config(paths)
         async with open_app(paths, read, clock) as app:
             assert isinstance(app.workers, ProcessWorkers)
-            workers = app.workers
-            loop.busy_while(lambda: app.fetcher.under_way > web.held or workers.under_way or _looks_up())
+            assert isinstance(app.snapshots, ProcessSnapshots)
+            workers, snapshots = app.workers, app.snapshots
+            loop.busy_while(
+                lambda: app.fetcher.under_way > web.held or workers.under_way or snapshots.under_way or _looks_up()
+            )
             pace = Pace(watch=_WATCH, due=_DUE, steady=loop.time)
             work = attend(
                 app, paths, read.settings, Notifier({}), page=Page(paths, None), fingerprint=fingerprint, pace=pace

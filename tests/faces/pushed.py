@@ -19,7 +19,7 @@ from aggregator.domain.settings import FeedConfig, FullText, Settings
 from aggregator.domain.websub import Subscription
 from tests.adapters.loopback import fetcher
 from tests.faces.hub import Hub, hub_on_loopback
-from tests.pipeline.fakes import HandClock, until
+from tests.pipeline.fakes import HandClock, InlineSnapshots, until
 
 ON = replace(default_settings(), websub_url="https://news.example/hubs/", websub_listen="127.0.0.1:0")
 OFF = replace(ON, websub_url=None)
@@ -79,7 +79,8 @@ async def desk(
     clock = clock or HandClock()
     store = SqliteStore(path)
     async with fetcher(clock=clock) as client:
-        app = App(store=store, fetcher=client, workers=InlineWorkers(), rules=DEFAULT_RULES, clock=clock)
+        world: dict[str, Any] = {"store": store, "fetcher": client, "workers": InlineWorkers(), "clock": clock}
+        app = App(snapshots=InlineSnapshots(store), rules=DEFAULT_RULES, **world)
         polls = Polls(app, lambda *_: None)
         websub = WebSub(app, polls, **options)
         async with hub_on_loopback(lambda: websub.port, port) as hub:

@@ -1,18 +1,26 @@
 """An archive of invented reports: events that outlets tell in words of their own, and copies of these reports."""
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.core.words.signature import sign
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.pipeline.placing import place
+from aggregator.pipeline.ports import InWriter
 from aggregator.pipeline.rebuild import Rebuilt, rebuild
+from aggregator.pipeline.settling import Settled, Settler
 from tests.builders import NOON, article, hours, placed, words
+from tests.pipeline.fakes import InlineSnapshots
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Words that only the reports of one event have, of which each has some, and those that one report alone has.
 _OF_EVENT, _TOLD, _OWN = 40, 30, 12
@@ -44,6 +52,11 @@ class Report:
 
 def _words_of(event: int) -> list[str]:
     return words(_OF_EVENT, start=1000 * (event + 1)).split()
+
+
+async def at_once(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Be the writer here and now."""
+    return function(*args, **kwargs)
 
 
 class Archive:
@@ -78,6 +91,28 @@ class Archive:
     def rebuild(self, *, at: float = 100.0, **options: Any) -> Rebuilt:
         """Rebuild so many hours after noon."""
         return rebuild(self.store, hours(at), **options)
+
+    def settle(
+        self,
+        *,
+        at: float = 100.0,
+        meanwhile: Callable[[], object] = lambda: None,
+        in_writer: InWriter = at_once,
+    ) -> Settled:
+        """Arrange the open stories anew so many hours after noon, as the daemon does by itself.
+
+        `meanwhile` happens when the plan is made, and nothing of it is carried out yet.
+        """
+        settler = Settler(
+            store=self.store,
+            in_writer=in_writer,
+            snapshots=InlineSnapshots(self.store, afterwards=meanwhile),
+            clock=lambda: hours(at),
+            rules=DEFAULT_RULES,
+        )
+        settled = asyncio.run(settler.settle(anyway=True))
+        assert isinstance(settled, Settled)
+        return settled
 
     def id(self, number: int) -> ArticleId:
         """Return the number that a report has in the store."""

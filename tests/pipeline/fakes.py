@@ -2,22 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aggregator.adapters.store import SqliteStore
 from aggregator.adapters.workers import InlineWorkers
 from aggregator.core.articles import read_article
+from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.domain.crawling import Budget, Visit
 from aggregator.domain.feeds import DueFeed
 from aggregator.domain.fetching import Failed, FailureKind, NotModified, Purpose, Request, Response
 from aggregator.domain.outcomes import PollOutcome
 from aggregator.domain.settings import FeedConfig
 from aggregator.pipeline.ports import Workers
+from aggregator.pipeline.settling import Settler
+from aggregator.pipeline.store_ports import Store
 from aggregator.pipeline.update import Updater
 from tests.builders import NOON, TEXT
 
@@ -143,6 +146,37 @@ class WeakWorkers(InlineWorkers):
         return await super().call(function, *args, **kwargs)
 
 
+class InlineSnapshots:
+    """Reads a store where it is: for one in memory there is no other way.
+
+    Things may happen between a plan and what is made of it: `afterwards`.
+    """
+
+    def __init__(self, store: SqliteStore, *, afterwards: Callable[[], object] = lambda: None) -> None:
+        self._store = store
+        self._afterwards = afterwards
+        #: What becomes of all calls, where it is set.
+        self.failure: Failed | None = None
+
+    async def call(
+        self, function: Callable[Concatenate[Store, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T | Failed:
+        """Return what `function` returns of the store; in another turn of the loop, as from another process."""
+        await asyncio.sleep(0)
+        if self.failure is not None:
+            return self.failure
+        with self._store.transaction():
+            return function(self._store, *args, **kwargs)
+
+    async def each(
+        self, function: Callable[Concatenate[Store, P], Iterable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[T] | Failed:
+        """Return what `function` returns of the store; afterwards things may happen."""
+        answer = await self.call(function, *args, **kwargs)
+        self._afterwards()
+        return answer if isinstance(answer, Failed) else iter(answer)
+
+
 class Desk(AbstractContextManager["Desk"]):
     """An updater over a store in memory, the web and the clock. Feeds are due from the start."""
 
@@ -155,6 +189,8 @@ class Desk(AbstractContextManager["Desk"]):
         config = [FeedConfig(url=feed) if isinstance(feed, str) else feed for feed in feeds]
         self.store.sync_feeds(config, timedelta(hours=1), NOON)
         self.updater: Updater
+        self.settler: Settler
+        self.snapshots = InlineSnapshots(self.store)
         self._workers = workers or InlineWorkers()
         self._writer = ThreadPoolExecutor(1)
         self._runner = asyncio.Runner()
@@ -169,6 +205,13 @@ class Desk(AbstractContextManager["Desk"]):
             workers=self._workers,
             clock=self.clock,
             chance=lambda: 0.0,
+        )
+        self.settler = Settler(
+            store=self.store,
+            in_writer=self.updater.in_writer,
+            snapshots=self.snapshots,
+            clock=self.clock,
+            rules=DEFAULT_RULES,
         )
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

@@ -9,7 +9,6 @@ from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.stories import DecisionKind
 from aggregator.pipeline.deciding import merge, split, undo
-from aggregator.pipeline.rebuild import settle
 from tests.builders import hours, placed
 from tests.pipeline.archive import Archive, Report, three_events
 
@@ -177,7 +176,7 @@ def test_what_the_program_does_by_itself_is_not_undone() -> None:
         archive.rebuild()
         _merge(archive, 0, 4)
         archive.tell(Report(number=20, events=(2,), telling=9, at=20))
-        settle(archive.store, hours(130))
+        archive.settle(at=130)
 
         assert undo(archive.store, hours(131)).kind is DecisionKind.MERGE
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aggregator.adapters.store.feeds import FeedChanges
     from aggregator.adapters.store.reads import StoreReader
-    from aggregator.adapters.store.writes import SqliteStore
+    from aggregator.adapters.store.writes import SqliteStore, snapshot
 
-__all__ = ["FeedChanges", "SqliteStore", "StoreReader"]
+__all__ = ["FeedChanges", "SqliteStore", "StoreReader", "snapshot"]
 
-_HOMES = {"FeedChanges": "feeds", "SqliteStore": "writes", "StoreReader": "reads"}
+_HOMES = {"FeedChanges": "feeds", "SqliteStore": "writes", "StoreReader": "reads", "snapshot": "writes"}
 
 
 def __getattr__(name: str) -> Any:

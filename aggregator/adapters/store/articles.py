@@ -142,16 +142,32 @@ class ArticleTables:
 
     def sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
         """Put a signature in the place of the old one; the ties go, for they spoke of that."""
+        self._sql.profiles.forget(id)
         if old != new:
-            self._sql.profiles.forget(id)
             self._sql.write_all(
                 "DELETE FROM band WHERE key = ? AND dated = ? AND article_id = ?",
                 [(key, to_seconds(dated), id) for key in old.bands],
             )
             self._sql.write(_SIGN_ANEW, signature_columns(new) | {"id": id})
             self._add_bands(id, new, dated)
+        else:
+            # A text without a term looks like one that is not signed.
+            self._sql.write("UPDATE signature SET terms = x'' WHERE article_id = ? AND terms IS NULL", (id,))
         self._sql.write("DELETE FROM tie WHERE a = ?", (id,))
         self._sql.write("DELETE FROM tie WHERE b = ?", (id,))
+
+    def last_article(self) -> ArticleId:
+        """Return the number of the article that was recorded last, 0 without any."""
+        return ArticleId(self._sql.value("SELECT max(id) FROM article") or 0)
+
+    def articles_after(self, last: ArticleId, site: str) -> tuple[ArticleId, ...]:
+        """Return the articles of a site's outlet that were recorded after `last`, in their order."""
+        rows = self._sql.rows(
+            "SELECT article.id FROM article CROSS JOIN source ON source.id = source_id"
+            " WHERE article.id > ? AND site = ? ORDER BY article.id",
+            (last, site),
+        )
+        return tuple(ArticleId(row["id"]) for row in rows)
 
     def hold_back(self, article: ArticleId, why: HeldBack | None) -> None:
         """Keep why the text of an article's page is not used, or that nothing speaks against it any more."""

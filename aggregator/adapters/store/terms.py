@@ -45,8 +45,15 @@ _LEARN = """
         learned = excluded.learned
     WHERE articles <> excluded.articles OR terms <> excluded.terms OR counts <> excluded.counts
 """
-_FORGET_KEYS = """
-    UPDATE signature SET key_terms = x'' WHERE article_id IN (SELECT article_id FROM key_term WHERE dated < ?)
+_TO_FORGET = """
+    SELECT article_id, dated, key_terms FROM json_each(?) AS wanted
+    CROSS JOIN signature ON article_id = wanted.value CROSS JOIN article ON article.id = article_id
+    WHERE key_terms <> x''
+"""
+_UNSIGNED = "SELECT article.id FROM signature CROSS JOIN article ON article.id = article_id WHERE terms IS NULL ORDER BY dated, article.id"
+_UNSIGNED_AMONG = """
+    SELECT article.id FROM json_each(?) AS wanted CROSS JOIN signature ON article_id = wanted.value
+    CROSS JOIN article ON article.id = article_id WHERE terms IS NULL ORDER BY dated, article.id
 """
 
 
@@ -144,25 +151,42 @@ class TermTables:
             {"keys": packed(wanted), "background": background, "article": article},
         )
 
-    def forget_key_terms(self, before: datetime) -> None:
-        """Let articles dated before a time be found no more: nothing that is still to come is compared with them."""
-        self._sql.write(_FORGET_KEYS, (to_seconds(before),))
-        self._sql.write("DELETE FROM key_term WHERE dated < ?", (to_seconds(before),))
-
-    def unsigned(self) -> tuple[ArticleId, ...]:
-        """Return the articles whose signature an older version made, the earliest dated first."""
+    def found_before(self, before: datetime) -> tuple[ArticleId, ...]:
+        """Return the articles dated before a time that are found by their words."""
         rows = self._sql.rows(
-            "SELECT id FROM signature JOIN article ON id = article_id WHERE terms IS NULL ORDER BY dated, id"
+            "SELECT DISTINCT article_id FROM key_term WHERE dated < ? ORDER BY article_id", (to_seconds(before),)
         )
+        return tuple(ArticleId(row["article_id"]) for row in rows)
+
+    def forget_key_terms(self, articles: Iterable[ArticleId]) -> None:
+        """Let articles be found no more by their words."""
+        for row in self._sql.rows(_TO_FORGET, (listed(articles),)):
+            seconds = to_seconds(to_time(row["dated"]))
+            self._sql.write_all(
+                "DELETE FROM key_term WHERE key = ? AND dated = ? AND article_id = ?",
+                [(key, seconds, row["article_id"]) for key in unpacked(row["key_terms"])],
+            )
+            self._sql.write("UPDATE signature SET key_terms = x'' WHERE article_id = ?", (row["article_id"],))
+
+    def sign_later(self, articles: Iterable[ArticleId]) -> None:
+        """Let articles be signed again, as if an older version had made their signatures."""
+        ids = list(articles)
+        self._sql.profiles.forget(*ids)
+        self._sql.write_all("UPDATE signature SET terms = NULL WHERE article_id = ?", [(id,) for id in ids])
+
+    def unsigned(self, among: Iterable[ArticleId] | None = None) -> tuple[ArticleId, ...]:
+        """Return the articles that are to be signed again, all or those of `among`, the earliest dated first."""
+        rows = self._sql.rows(_UNSIGNED) if among is None else self._sql.rows(_UNSIGNED_AMONG, (listed(among),))
         return tuple(ArticleId(row["id"]) for row in rows)
 
     def has_unsigned(self) -> bool:
         """Tell whether there is any such article."""
         return self._sql.row("SELECT 1 FROM signature WHERE terms IS NULL") is not None
 
-    def article_count(self) -> int:
-        """Return how many articles there are."""
-        return int(self._sql.value("SELECT count(*) FROM signature"))
+    def article_count(self, most: int | None = None) -> int:
+        """Return how many articles there are, or `most` where they are more: counting a million takes seconds."""
+        some = -1 if most is None else most
+        return int(self._sql.value("SELECT count(*) FROM (SELECT 1 FROM article LIMIT ?)", (some,)))
 
     def newest_texts(self, limit: int) -> Iterator[tuple[ArticleId, str, str]]:
         """Yield the articles dated last with their outlet's site and their text, the earliest of them first."""
