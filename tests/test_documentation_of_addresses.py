@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import APIRouter
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.web.api.application import PREFIX, make_api
 from aggregator.web.desk import Desk
 from aggregator.web.monitoring.routes import Monitoring

@@ -29,6 +29,7 @@ ALLOWED = {
     "pruning.py": {"column", "table"},
     "reads.py": {"'\\n'.join(conditions)"},  # constants
     "soundness.py": {"column", "copies", "key", "other", "table"},
+    "streams.py": {"' AND '.join(conditions)", "f'feeds{number}'"},  # constants, and the name of a parameter
     "subscriptions.py": {
         "', '.join((f':{name}' for name in _COLUMNS))",
         "', '.join((f'{name} = excluded.{name}' for name in _COLUMNS if name != 'token'))",

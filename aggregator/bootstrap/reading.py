@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from aggregator.bootstrap import Paths, load_config, settings_in
+from aggregator.bootstrap import load_config, settings_in
+from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import AggregatorError
 
 if TYPE_CHECKING:

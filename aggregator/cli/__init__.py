@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": ("serve", "serve", "Serve the page alone, without polling."),
     "update": ("update", "update", "Poll all feeds, or those named, now."),
     "feeds": ("feeds", "feeds", "Add, remove, list, check and cure feeds; read and write OPML."),
+    "reader-password": ("reader_password", "reader_password", "Let reader apps in: make their password, or remove it."),
     "etiquette": ("etiquette", "etiquette", "Tell what each site got from us, and whether we behaved."),
     "today": ("today", "today", "List the day's stories, most carried first."),
     "digest": ("digest", "digest", "Write the day's stories as one text that ends, or send it."),
@@ -82,7 +83,7 @@ def cli(ctx: click.Context, config: Path | None, db: Path | None) -> None:
 
     Feeds are listed in ./feeds.yaml, or in feeds.yaml under $XDG_CONFIG_HOME/aggregator.
     """
-    from aggregator.bootstrap import find_paths
+    from aggregator.bootstrap.paths import find_paths
 
     ctx.obj = find_paths(config, db, os.environ)
     # See no-color.org; click itself does not ask.

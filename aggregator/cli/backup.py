@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.bootstrap import Paths, utc_now
+from aggregator.bootstrap import utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.crawling.etiquette import size
 from aggregator.domain.keeping import Copied

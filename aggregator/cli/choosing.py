@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader
+from aggregator.bootstrap import open_reader
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import zone_of
 from aggregator.cli.times import wanted_span
 from aggregator.core.emptiness import Empty, why_empty

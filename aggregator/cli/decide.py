@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader, open_store, rules_of, settings_in, utc_now
+from aggregator.bootstrap import open_reader, open_store, rules_of, settings_in, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.cli.today import print_lines
 from aggregator.core.naming import read_article, read_name

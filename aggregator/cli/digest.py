@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader, settings_in, utc_now
+from aggregator.bootstrap import open_reader, settings_in, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import zone_of
 from aggregator.cli import show
 from aggregator.cli.choosing import choosing, query_of, told_empty

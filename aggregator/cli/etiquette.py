@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap import open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.config.kinds import Unfit, read_duration
 from aggregator.core.crawling.etiquette import share, size, total, worst_first

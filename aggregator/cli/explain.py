@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader, rules_of
+from aggregator.bootstrap import open_reader, rules_of
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import reading_settings
 from aggregator.cli import show
 from aggregator.core.days import iso

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from aggregator.adapters.feeds_file import FeedsFile
-from aggregator.bootstrap import Paths, load_config, utc_now
+from aggregator.bootstrap import load_config, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.cli.feeds_add import add
 from aggregator.cli.feeds_check import check

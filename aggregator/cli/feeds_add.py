@@ -7,8 +7,8 @@ from dataclasses import replace
 import click
 
 from aggregator.adapters.feeds_file import FeedsFile
-from aggregator.bootstrap import Paths
 from aggregator.bootstrap.finding import finding
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.config import table
 from aggregator.core.config.checking import default_settings

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import click
 
-from aggregator.bootstrap import Paths, fetching, load_config, parse
+from aggregator.bootstrap import fetching, load_config, parse
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.printable import printable
 from aggregator.core.secrecy import without_secrets

@@ -7,7 +7,8 @@ from datetime import datetime
 import click
 
 from aggregator.adapters.feeds_file import Draft, FeedsFile
-from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
+from aggregator.bootstrap import load_config, open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.cli.feeds_looking import looked
 from aggregator.cli.feeds_naming import named

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import click
 
-from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
+from aggregator.bootstrap import load_config, open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.crawling.listing import ListedFeed, feed_json, listed
 from aggregator.core.printable import printable

@@ -10,7 +10,7 @@ from typing import TextIO
 
 import click
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import AggregatorError
 
 _STEP = 0.2

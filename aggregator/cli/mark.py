@@ -2,7 +2,8 @@
 
 import click
 
-from aggregator.bootstrap import Paths, open_store, utc_now
+from aggregator.bootstrap import open_store, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.domain.ids import StoryId
 from aggregator.domain.marks import Mark

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 import click
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import AggregatorError
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.bootstrap import Paths, open_store, rules_of, settings_in, utc_now
+from aggregator.bootstrap import open_store, rules_of, settings_in, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.config.kinds import Unfit, read_duration
 from aggregator.core.config.table import KEEP

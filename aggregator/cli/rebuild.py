@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import click
 
-from aggregator.bootstrap import Paths, open_store, rules_of, settings_in, utc_now
+from aggregator.bootstrap import open_store, rules_of, settings_in, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.config.overrides import overridden
 from aggregator.core.printable import printable

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader
+from aggregator.bootstrap import open_reader
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.cli.serve import where
 from aggregator.core.printable import printable

@@ -4,7 +4,8 @@ import re
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader
+from aggregator.bootstrap import open_reader
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.as_json import hit_json
 from aggregator.core.printable import printable, printable_part

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.web.address import HOST, PORT, Address, local
 

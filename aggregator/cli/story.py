@@ -4,7 +4,8 @@ from datetime import tzinfo
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader
+from aggregator.bootstrap import open_reader
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import zone_of
 from aggregator.cli import show
 from aggregator.core.as_json import whole_story_json

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap import open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.cli.choosing import choosing, query_of, told_empty
 from aggregator.core.as_json import story_json

@@ -8,7 +8,8 @@ from contextlib import closing, suppress
 
 import click
 
-from aggregator.bootstrap import Paths, load_config, open_app
+from aggregator.bootstrap import load_config, open_app
+from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
 from aggregator.core.printable import printable
 from aggregator.daemon.control import ask

@@ -1,6 +1,7 @@
 """What the daemon does beside polling, by the day: upkeep of the database, the summary, the digest."""
 
-from aggregator.bootstrap import App, Paths
+from aggregator.bootstrap import App
+from aggregator.bootstrap.paths import Paths
 from aggregator.daemon import hours
 from aggregator.daemon.digests import Digests
 from aggregator.daemon.summary import Summaries

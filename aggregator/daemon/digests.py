@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from aggregator.adapters.notices import mark, scheme
-from aggregator.bootstrap import App, Paths, open_reader
+from aggregator.bootstrap import App, open_reader
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import zone_set
 from aggregator.core.days import day_name, day_until, today
 from aggregator.daemon.apart import apart

@@ -13,7 +13,8 @@ from typing import Any
 
 from aggregator import __version__
 from aggregator.adapters.feeds_file import FeedsFile
-from aggregator.bootstrap import App, Paths, load_config, open_app
+from aggregator.bootstrap import App, load_config, open_app
+from aggregator.bootstrap.paths import Paths
 from aggregator.core.days import iso
 from aggregator.daemon import control, hours
 from aggregator.daemon.chores import Chores

@@ -2,7 +2,7 @@
 
 import logging
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.errors import AggregatorError
 from aggregator.web.address import Address

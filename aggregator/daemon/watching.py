@@ -5,7 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from aggregator.adapters.feeds_file import FeedsFile
-from aggregator.bootstrap import Paths, load_config
+from aggregator.bootstrap import load_config
+from aggregator.bootstrap.paths import Paths
 from aggregator.daemon.logs import tell
 from aggregator.domain.errors import ConfigError, FeedsFileError
 from aggregator.domain.settings import Config

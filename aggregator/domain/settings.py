@@ -61,6 +61,8 @@ class Settings:
     fetch_time: timedelta = timedelta(seconds=30)
     #: Entries of one document that are read.
     max_entries: int = 2_000
+    #: How far back reader apps are told of stories; of starred ones always.
+    reader_window: timedelta = timedelta(days=30)
 
     @property
     def digest_services(self) -> tuple[str, ...]:

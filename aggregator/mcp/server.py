@@ -11,7 +11,8 @@ from pydantic import Field
 
 from aggregator import __version__
 from aggregator.adapters.store import StoreReader
-from aggregator.bootstrap import Paths, load_config, open_reader, utc_now
+from aggregator.bootstrap import load_config, open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import zone_of
 from aggregator.core.crawling.listing import listed
 from aggregator.core.days import day_span, read_day

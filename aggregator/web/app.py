@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import StoreError
 from aggregator.web.acts import acts_router
 from aggregator.web.api.application import PREFIX, make_api
@@ -17,6 +17,7 @@ from aggregator.web.listening import Application, Receive, Scope, Send
 from aggregator.web.monitoring.checkup import AskDaemon
 from aggregator.web.monitoring.routes import Monitoring
 from aggregator.web.pages.routes import Pages
+from aggregator.web.readers.routes import Readers
 from aggregator.web.syndication.routes import Feeds
 
 
@@ -41,6 +42,7 @@ def make_app(
     app.include_router(Monitoring(paths, ask).router())
     if desk is not None and bar is not None:
         app.include_router(acts_router(paths, desk, bar, pages.not_done))
+    app.include_router(Readers(paths, desk).router())
     app.add_exception_handler(HTTPException, pages.refused)
     app.add_exception_handler(RequestValidationError, pages.misunderstood)
     app.add_exception_handler(StoreError, pages.store_failed)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from aggregator.bootstrap import Paths, open_store, rules_of, utc_now
+from aggregator.bootstrap import open_store, rules_of, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import reading_settings
 from aggregator.core.stories.rules import Rules
 from aggregator.domain.ids import ArticleId, StoryId
@@ -21,15 +22,19 @@ class Desk:
         self._paths = paths
         self.feeds = FeedDesk(paths)
 
-    def mark(self, stories: Sequence[StoryId], mark: Mark, *, holds: bool = True) -> tuple[StoryId, ...]:
+    def mark(
+        self, stories: Sequence[StoryId], mark: Mark, *, holds: bool = True, until: datetime | None = None
+    ) -> tuple[StoryId, ...]:
         """Mark stories, or take the mark away where it no longer `holds`; return the numbers they have now.
+
+        What was first seen after `until` is not read with them: the reader may not have had it.
 
         Raises:
             UsageError: one of them does not exist; nothing is marked then.
             StoreError: the database cannot be written.
         """
         with open_store(self._paths) as store:
-            return set_marks(store, stories, mark, utc_now(), holds=holds)
+            return set_marks(store, stories, mark, utc_now(), holds=holds, until=until)
 
     def merge(self, stories: Sequence[StoryId]) -> StoryId:
         """Make one story of several for good; return its number.

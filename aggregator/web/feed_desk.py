@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.adapters.feeds_file import FeedsFile
-from aggregator.bootstrap import Paths, load_config, open_reader, open_store, settings_in, utc_now
+from aggregator.bootstrap import load_config, open_reader, open_store, settings_in, utc_now
 from aggregator.bootstrap.finding import finding
+from aggregator.bootstrap.paths import Paths
 from aggregator.core.config import table
 from aggregator.core.config.opml import read_opml, write_opml
 from aggregator.core.config.places import complete_url

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aggregator.web.listening import Application, Receive, Scope, Send
+from aggregator.web.readers.addresses import is_asked_by_apps
 
 #: Nothing but our own style sheet, script and pictures; nothing in frames, nothing sent elsewhere.
 POLICY = (
@@ -36,7 +37,7 @@ class Guard:
         self._application = application
         self._names = names
         self._crashed = crashed
-        self._methods = ACTING if acts else READING
+        self._acts = acts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every answer has the headers."""
@@ -44,8 +45,8 @@ class Guard:
         if not self._is_ours(scope):
             # A name of somebody else's that leads to this machine: the page that asks must learn nothing (DNS rebinding).
             await _refuse(guarded, HTTPStatus.MISDIRECTED_REQUEST, "This page is not served under that name.\n")
-        elif scope["method"] not in self._methods:
-            allowed = ", ".join(self._methods)
+        elif scope["method"] not in (methods := self._allowed(scope["path"])):
+            allowed = ", ".join(methods)
             await _refuse(guarded, HTTPStatus.METHOD_NOT_ALLOWED, "This page can only be read.\n", allow=allowed)
         elif scope["method"] not in READING and not _is_from_us(scope):
             await _refuse(guarded, HTTPStatus.FORBIDDEN, "Another site's page asked for this.\n")
@@ -54,6 +55,10 @@ class Guard:
                 await self._application(scope, receive, guarded)
             except Exception as error:  # noqa: BLE001 (one page's trouble; it was answered as such)
                 self._crashed(error)
+
+    def _allowed(self, path: str) -> tuple[str, ...]:
+        # Reader apps post their password, and what they want to read; where nothing may be changed they are told so.
+        return ACTING if self._acts or is_asked_by_apps(path) else READING
 
     def _is_ours(self, scope: Scope) -> bool:
         given = _fields(scope, b"host")

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import AggregatorError
 from aggregator.web.address import Address
 from aggregator.web.app import make_app

@@ -18,7 +18,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from aggregator.adapters.snapshots import ProcessSnapshots
 from aggregator.adapters.store import SqliteStore
 from aggregator.adapters.store.writes import AllTables
-from aggregator.bootstrap import find_paths, load_config, open_app, rules_of
+from aggregator.bootstrap import load_config, open_app, rules_of
+from aggregator.bootstrap.paths import find_paths
 from aggregator.domain.fetching import Failed
 from aggregator.pipeline.ports import InWriter
 from aggregator.pipeline.settling import Settler

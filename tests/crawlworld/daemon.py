@@ -11,7 +11,8 @@ from typing import TypeVar
 from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.adapters.snapshots import ProcessSnapshots
 from aggregator.adapters.workers import ProcessWorkers
-from aggregator.bootstrap import App, Paths, find_paths, load_config, open_app
+from aggregator.bootstrap import App, load_config, open_app
+from aggregator.bootstrap.paths import Paths, find_paths
 from aggregator.daemon.loop import attend
 from aggregator.daemon.notify import Notifier
 from aggregator.daemon.page import Page

@@ -10,7 +10,7 @@ from threading import Thread
 
 import httpx
 
-from aggregator.bootstrap import Paths, find_paths
+from aggregator.bootstrap.paths import Paths, find_paths
 from aggregator.web.address import local
 from aggregator.web.serving import open_page
 

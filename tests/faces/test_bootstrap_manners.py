@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.adapters.store import SqliteStore
-from aggregator.bootstrap import App, find_paths, load_config, open_app, utc_now
+from aggregator.bootstrap import App, load_config, open_app, utc_now
+from aggregator.bootstrap.paths import find_paths
 from aggregator.domain.crawling import Budget
 from aggregator.domain.fetching import FailureKind
 from tests.adapters.loopback import Answer, failed, feed, good, reply, serve

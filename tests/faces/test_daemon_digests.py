@@ -12,7 +12,8 @@ import pytest
 from aggregator.adapters.notices import mark
 from aggregator.adapters.store import SqliteStore
 from aggregator.adapters.workers import InlineWorkers
-from aggregator.bootstrap import App, Paths, find_paths
+from aggregator.bootstrap import App
+from aggregator.bootstrap.paths import Paths, find_paths
 from aggregator.core.config.checking import default_settings
 from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.core.words.signature import sign

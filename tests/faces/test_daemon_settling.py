@@ -11,7 +11,8 @@ import pytest
 
 from aggregator.adapters.snapshots import ProcessSnapshots
 from aggregator.adapters.store.writes import AllTables
-from aggregator.bootstrap import App, find_paths, load_config, open_app
+from aggregator.bootstrap import App, load_config, open_app
+from aggregator.bootstrap.paths import find_paths
 from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.daemon.polls import Polls
 from aggregator.domain.fetching import Failed

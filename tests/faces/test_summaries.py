@@ -9,7 +9,8 @@ from threading import Event
 
 import pytest
 
-from aggregator.bootstrap import find_paths, open_app
+from aggregator.bootstrap import open_app
+from aggregator.bootstrap.paths import find_paths
 from aggregator.core.config.checking import default_settings
 from aggregator.daemon.apart import apart
 from aggregator.daemon.summary import Summaries

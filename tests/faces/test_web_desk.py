@@ -2,7 +2,8 @@
 
 import pytest
 
-from aggregator.bootstrap import Paths, open_reader
+from aggregator.bootstrap import open_reader
+from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.marks import Mark

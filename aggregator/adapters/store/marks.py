@@ -11,7 +11,8 @@ from aggregator.domain.marks import Mark
 _MARK = {
     Mark.READ: """
         INSERT OR IGNORE INTO mark (kind, article_id, made)
-        SELECT 'read', id, :made FROM article WHERE story_id IN (SELECT value FROM json_each(:stories))
+        SELECT 'read', id, :made FROM article
+        WHERE story_id IN (SELECT value FROM json_each(:stories)) AND first_seen <= :until
     """,
     Mark.STARRED: """
         INSERT OR IGNORE INTO mark (kind, article_id, made)
@@ -25,9 +26,11 @@ class MarkTables:
 
     _sql: Connection
 
-    def mark(self, stories: Iterable[StoryId], mark: Mark, now: datetime) -> None:
-        """Mark `stories`: of what is read all articles, of what is starred the one that speaks for it."""
-        self._sql.write(_MARK[mark], {"made": to_text(now), "stories": listed(stories)})
+    def mark(self, stories: Iterable[StoryId], mark: Mark, now: datetime, *, until: datetime | None = None) -> None:
+        """Mark `stories`: of what is read all articles, or those first seen `until` then, of what is starred the one that speaks."""
+        # "Z" sorts after every time.
+        parameters = {"made": to_text(now), "stories": listed(stories), "until": to_text(until) or "Z"}
+        self._sql.write(_MARK[mark], parameters)
 
     def take_back_marks(self, stories: Iterable[StoryId], mark: Mark, since: datetime, until: datetime) -> None:
         """Take away those marks of `stories` that were made from `since` to `until`; earlier ones stay."""

@@ -24,6 +24,7 @@ SCRIPTS = (
     "0007_marks.sql",
     "0008_counts.sql",
     "0009_digest.sql",
+    "0010_told.sql",
 )
 #: Kept as SQLite's user_version.
 VERSION = len(SCRIPTS)

@@ -1,7 +1,6 @@
 """What the faces read. Opened read-only: it neither waits for a writer nor makes one wait."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from aggregator.adapters.store.listed_stories import listed_stories
 from aggregator.adapters.store.news_reads import latest_told
 from aggregator.adapters.store.opening import open_for_reading
 from aggregator.adapters.store.story_views import story_views
+from aggregator.adapters.store.streams import StreamReads
 from aggregator.adapters.store.times import to_text, to_time
 from aggregator.adapters.store.words import CUT, match_expression
 from aggregator.domain.ids import ArticleId, StoryId
@@ -79,7 +79,7 @@ _SEARCH = """
 """
 
 
-class StoreReader(HealthReads):
+class StoreReader(HealthReads, StreamReads):
     """Reads stories, articles and feeds."""
 
     def __init__(self, path: Path | str) -> None:
@@ -218,10 +218,6 @@ class StoreReader(HealthReads):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _snapshot(self) -> AbstractContextManager[None]:
-        """Let several statements see one state, whatever is written meanwhile."""
-        return self._sql.transaction("DEFERRED")
 
     def _wanted(self, query: StoryQuery, order: str = _MOST_CARRIED) -> tuple[str, dict[str, Any]]:
         conditions = [_STARRED] * query.starred + [_UNREAD] * query.unread

@@ -79,6 +79,7 @@ class _Reader:
             page_size=self._take(table.PAGE_SIZE, keys),
             fetch_time=self._take(table.FETCH_TIME, keys),
             max_entries=self._take(table.MAX_ENTRIES, keys),
+            reader_window=self._take(table.READER_WINDOW, keys),
         )
 
     def _feeds(self, node: Node | None) -> tuple[FeedConfig, ...]:

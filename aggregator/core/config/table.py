@@ -177,6 +177,14 @@ MAX_ENTRIES = Setting(
     value=2_000,
     help="How many entries of a feed's document are read, the first ones.",
 )
+READER_WINDOW = Setting(
+    name="reader_window",
+    # Apps hold the numbers of all of them.
+    kind=duration("1d", "365d"),
+    default="30d",
+    value=timedelta(days=30),
+    help="How far back reader apps are told of stories, by their articles' dates; of starred ones always.",
+)
 
 URL_KEY = Setting(
     name="url", kind=URL, default="required", value="", help="The address of the feed itself, not of its site."
@@ -242,6 +250,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     PAGE_SIZE,
     FETCH_TIME,
     MAX_ENTRIES,
+    READER_WINDOW,
 )
 #: The keys of one feed, in the order of `domain.settings.FeedConfig`.
 FEED_KEYS: tuple[Setting[object], ...] = (URL_KEY, NAME, TAGS_KEY, FEED_EVERY, WEIGHT, FULL_TEXT, ENABLED, USER_AGENT)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.web.acts.answering import Answers, Refused
 from aggregator.web.acts.feeds import FeedActs
 from aggregator.web.acts.stories import StoryActs

@@ -7,7 +7,8 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap import open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.core.naming import read_name
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException
 
-from aggregator.bootstrap import Paths, open_reader
+from aggregator.bootstrap import open_reader
+from aggregator.bootstrap.paths import Paths
 from aggregator.core.days import iso
 from aggregator.domain.errors import UsageError
 from aggregator.domain.ids import ArticleId, StoryId

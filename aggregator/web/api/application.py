@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from aggregator import __version__
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.web.api.acting import Acting
 from aggregator.web.api.problems import as_problems, tell_problems
 from aggregator.web.api.reading import Reading

@@ -9,7 +9,8 @@ from fastapi import APIRouter, HTTPException, Query
 
 from aggregator import __version__
 from aggregator.adapters.store import StoreReader
-from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap import open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import LastingConfig, zone_in
 from aggregator.core import as_json
 from aggregator.core.crawling.listing import feed_json, listed

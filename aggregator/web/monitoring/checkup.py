@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap import open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import StoreError
 from aggregator.domain.listing import Figures
 from aggregator.domain.outcomes import PollKind

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.core.days import iso
 from aggregator.web.monitoring.checkup import AskDaemon, check_up
 from aggregator.web.monitoring.metrics import CONTENT_TYPE, exposition

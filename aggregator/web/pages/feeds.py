@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aggregator.adapters.feeds_file import FeedsFile
 from aggregator.adapters.store import StoreReader
-from aggregator.bootstrap import Paths
+from aggregator.bootstrap.paths import Paths
 from aggregator.core.config.difference import difference
 from aggregator.core.crawling.doctor import Advice
 from aggregator.core.crawling.listing import ListedFeed, advised, handle, listed, trouble_first

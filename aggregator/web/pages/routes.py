@@ -12,7 +12,8 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.adapters.store import StoreReader
-from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap import open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.bootstrap.reading import LastingConfig, zone_in
 from aggregator.core.days import read_day, today
 from aggregator.core.secrecy import without_secrets

@@ -9,7 +9,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from aggregator.adapters.store import StoreReader
-from aggregator.bootstrap import Paths, open_reader, utc_now
+from aggregator.bootstrap import open_reader, utc_now
+from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import UsageError
 from aggregator.domain.listing import News
 from aggregator.domain.reading import StoryQuery

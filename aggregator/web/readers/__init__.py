@@ -1,0 +1,1 @@
+"""Stories for the reader apps that people have: the Google Reader API and Fever."""
