@@ -1,17 +1,22 @@
 """Short ways to make values for tests; each fills in what the test does not speak of."""
 
+from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from xxhash import xxh64_hexdigest
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.adapters.store.slate import SqliteSlate
 from aggregator.core.words.signature import sign
 from aggregator.core.words.terms import hashes_of, terms
 from aggregator.core.words.tokens import tokens
 from aggregator.domain.articles import Article, Source, TextFrom
 from aggregator.domain.ids import ArticleId, SourceId, StoryId, UrlKey
+from aggregator.domain.lines import Line
 from aggregator.domain.stories import Candidate, Member, Profile, Relation, Ruling, Tie, Verdict
+from aggregator.pipeline.batch import Batch, place_all
 
 #: A text as it was before it was packed, to a statement that reads it.
 TEXT = "CAST(sqlar_uncompress(text, size) AS TEXT)"
@@ -143,3 +148,9 @@ def placed(store: SqliteStore) -> list[tuple[ArticleId, StoryId, ArticleId | Non
     """Return every article with its story and the article it copies, by id."""
     rows = store._sql.rows("SELECT id, story_id, copy_of FROM article WHERE story_id IS NOT NULL ORDER BY id")
     return [(row["id"], row["story_id"], row["copy_of"]) for row in rows]
+
+
+def placed_lines(lines: Iterable[Line], now: datetime) -> Batch:
+    """Place the lines of a file."""
+    with closing(SqliteSlate()) as slate:
+        return place_all(lines, now, slate)

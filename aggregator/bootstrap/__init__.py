@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from aggregator.domain.feeds import DueFeed, ParsedFeed
     from aggregator.domain.fetching import Failed, Response
     from aggregator.domain.settings import Config, Settings
-    from aggregator.pipeline.batch import Batch, Line
     from aggregator.pipeline.ports import Clock, Snapshots, Workers
     from aggregator.pipeline.settling import Settler
     from aggregator.pipeline.update import Updater
@@ -214,12 +213,3 @@ def rules_of(settings: Settings) -> Rules:
     from aggregator.core.stories.rules import Rules
 
     return Rules(canonical=settings.canonical, same_event=settings.same_event)
-
-
-def cluster(lines: Iterable[Line]) -> Batch:
-    """Place a file of articles in memory."""
-    from aggregator.adapters import garbage
-    from aggregator.pipeline.batch import place_all
-
-    with garbage.not_looked_for():
-        return place_all(lines, utc_now())

@@ -9,7 +9,7 @@ from typing import IO
 
 import click
 
-from aggregator.bootstrap import cluster
+from aggregator.bootstrap.clustering import cluster
 from aggregator.cli import show
 from aggregator.cli.cluster import read_lines
 from aggregator.core.evaluation.curve import Point
@@ -17,8 +17,8 @@ from aggregator.core.evaluation.measures import Scores
 from aggregator.core.evaluation.svg import draw
 from aggregator.core.printable import printable
 from aggregator.domain.errors import AggregatorError
+from aggregator.domain.lines import Line
 from aggregator.domain.stories import Tie
-from aggregator.pipeline.batch import Line
 from aggregator.pipeline.evaluation import Evaluation, PairEvidence, measure_curve
 from aggregator.pipeline.evaluation import evaluate as measure
 

@@ -6,8 +6,9 @@ is known counts as 0, so a chain of likenesses ends by itself: each further link
 """
 
 import heapq
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -143,15 +144,51 @@ class _Part:
         return node
 
 
+class Parts:
+    """Numbers from 0 on in connected parts, in a few bytes each, however many there are."""
+
+    def __init__(self, size: int) -> None:
+        """Let each number be a part of its own."""
+        self._parent = array("q", range(size))
+
+    def join(self, a: int, b: int) -> None:
+        """Make one part of those that hold `a` and `b`."""
+        a, b = self.name(a), self.name(b)
+        self._parent[max(a, b)] = min(a, b)
+
+    def name(self, number: int) -> int:
+        """Return the first number of a part, which names it."""
+        parent = self._parent
+        while parent[number] != number:
+            parent[number] = number = parent[parent[number]]
+        return number
+
+    def batches(self, least: int) -> Iterator[list[int]]:
+        """Yield all numbers in lists of whole parts, each of `least` numbers at least but the last."""
+        size = len(self._parent)
+        following, last = array("q", [-1]) * size, array("q", range(size))
+        for number in range(size):
+            part = self.name(number)
+            if part != number:
+                following[last[part]] = last[part] = number
+        batch: list[int] = []
+        for part in range(size):
+            if self._parent[part] != part:
+                continue
+            number = part
+            while number >= 0:
+                batch.append(number)
+                number = following[number]
+            if len(batch) >= least:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+
 def _parts(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
     """Return for each node what names its connected part."""
-    parent = list(range(size))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = node = parent[parent[node]]
-        return node
-
+    parts = Parts(size)
     for a, b in pairs:
-        parent[root(a)] = root(b)
-    return [root(node) for node in range(size)]
+        parts.join(a, b)
+    return [parts.name(node) for node in range(size)]

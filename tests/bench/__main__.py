@@ -10,6 +10,9 @@ from tests.bench.load import Load, this_hour
 from tests.bench.results import Row, machine, medians, table, write
 from tests.bench.scenes import BENCH, SCENES, Run, Skipped
 
+#: Articles of the files that are clustered.
+_LINES, _FULL_LINES = (1_000, 10_000), (10_000, 100_000, 1_000_000)
+
 
 def main() -> int:
     """Play the scenes; 1 where a bound is missed or a scene fails."""
@@ -26,7 +29,13 @@ def main() -> int:
     for number in range(options.runs):
         with tempfile.TemporaryDirectory(dir=BENCH) as folder:
             load = Load(feeds=options.feeds, pages=options.pages, now=this_hour(), tls=options.tls)
-            run = Run(load=load, warm_feeds=options.warm_feeds, latency=options.latency / 1000, folder=Path(folder))
+            run = Run(
+                load=load,
+                warm_feeds=options.warm_feeds,
+                latency=options.latency / 1000,
+                folder=Path(folder),
+                lines=_FULL_LINES if options.full else _LINES,
+            )
             runs.append([row for name in names for row in _played(run, name, number, failed)])
             phases[f"run {number + 1}"] = run.phases
     rows = medians(runs)
@@ -55,7 +64,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--feeds", type=int, help="feeds, each of an outlet and an address of its own (default: 50)")
     parser.add_argument("--pages", type=int, help="new pages a feed (default: 10)")
     parser.add_argument("--warm-feeds", type=int, help="feeds of the warm cycle (default: four times --feeds)")
-    parser.add_argument("--full", action="store_true", help="500 feeds x 20 pages, 2,000 feeds in the warm cycle")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="500 feeds x 20 pages, 2,000 feeds in the warm cycle, and files of up to a million articles to cluster, "
+        "which take about an hour, and 4 GB of disk beside as much as that for a temporary file",
+    )
     parser.add_argument(
         "--latency", type=float, default=100, metavar="MS", help="before each answer (default: %(default)s)"
     )

@@ -47,7 +47,7 @@ WORDS, _SPREAD, _MOST = 400, 0.6, 5
 #: One word in so many is one of its event's.
 _EVENTFUL = 6
 #: How many articles the stories have, how many of a hundred stories have so many, and articles that share a text.
-_SIZES, _SHARES, _REPRINTS = (1, 2, 3, 5, 8, 20, 40), (62, 18, 8, 6, 3, 2, 1), 2
+SIZES, SHARES, _REPRINTS = (1, 2, 3, 5, 8, 20, 40), (62, 18, 8, 6, 3, 2, 1), 2
 #: Articles, and rows of the keys by which they are found, of one transaction.
 _BATCH, _ROWS = 2_000, 1_000_000
 
@@ -162,7 +162,7 @@ def _texts(articles: int, length: int, workers: int) -> list[list[_Text]]:
     chance = random.Random(1)
     sizes = list[int]()
     while sum(sizes) < articles:
-        sizes += chance.choices(_SIZES, _SHARES, k=100)
+        sizes += chance.choices(SIZES, SHARES, k=100)
     sizes = [size for size, end in zip(sizes, accumulate(sizes), strict=True) if end - size < articles]
     chunks = [(number, length, sizes[number : number + 200]) for number in range(0, len(sizes), 200)]
     if workers == 1:
@@ -174,7 +174,7 @@ def _texts(articles: int, length: int, workers: int) -> list[list[_Text]]:
 def _write(chunk: tuple[int, int, Sequence[int]]) -> list[list[_Text]]:
     """Write and sign the texts of stories of so many articles each."""
     first, length, sizes = chunk
-    desk = _Desk(first, length)
+    desk = Desk(first, length)
     stories = []
     for number, size in enumerate(sizes, first):
         texts = [desk.text(number) for _ in range(-(-size // _REPRINTS))]
@@ -182,7 +182,7 @@ def _write(chunk: tuple[int, int, Sequence[int]]) -> list[list[_Text]]:
     return stories
 
 
-class _Desk:
+class Desk:
     """Writes texts."""
 
     def __init__(self, seed: int, length: int) -> None:
@@ -195,6 +195,18 @@ class _Desk:
 
     def text(self, event: int) -> _Text:
         """Return another text on an event, signed."""
+        title, text = self.telling(event)
+        signature = sign(title, text)
+        return _Text(
+            title=title,
+            text=text,
+            deflated=packed_text(text),
+            bands=np.unique(np.array(signature.bands, dtype=np.int64)),
+            signed=signature_columns(signature),
+        )
+
+    def telling(self, event: int) -> tuple[str, str]:
+        """Return another headline and text on an event."""
         own = words(_OF_EVENT, start=_LANGUAGE + _OF_EVENT * event).split()
         length = self._chance.lognormal(math.log(self._length) - _SPREAD**2 / 2, _SPREAD)
         length = 9 + min(max(int(length), self._length // 10), self._length * _MOST)
@@ -212,15 +224,7 @@ class _Desk:
             "".join(sentence[:1].upper() + sentence[1:] + " " for sentence in sentences[place : place + 3]).strip()
             for place in range(0, len(sentences), 3)
         ]
-        title, text = " ".join(headline).capitalize(), "\n".join(lines)
-        signature = sign(title, text)
-        return _Text(
-            title=title,
-            text=text,
-            deflated=packed_text(text),
-            bands=np.unique(np.array(signature.bands, dtype=np.int64)),
-            signed=signature_columns(signature),
-        )
+        return " ".join(headline).capitalize(), "\n".join(lines)
 
 
 def _add(store: SqliteStore, batch: Sequence[_Told]) -> None:

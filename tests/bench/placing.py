@@ -39,10 +39,11 @@ from aggregator.domain.feeds import Entry, EntryToRead
 from aggregator.domain.ids import ArticleId, FeedId
 from aggregator.domain.settings import FeedConfig
 from aggregator.domain.stories import Placement, Tie
-from aggregator.pipeline.batch import Batch, place_all
+from aggregator.pipeline.batch import Batch
 from aggregator.pipeline.placing import EVENT_WINDOW
 from aggregator.pipeline.planning import LEARNED_FROM
 from aggregator.pipeline.recording import record
+from tests.builders import placed_lines
 from tests.quality.copies import STREAM
 from tests.quality.corpora import as_line, read_lines
 
@@ -316,7 +317,7 @@ class Stories:
             as_line({"title": told.title, "text": told.text, "source": told.source, "lang": "en"} | _published(told))
             for told in stream
         ]
-        return cls(place_all(lines, _END))
+        return cls(placed_lines(lines, _END))
 
     def of_part(self, start: int, end: int) -> Placement:
         """Return the stories that the articles at these places make, numbered from 1."""

@@ -5,13 +5,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tests.bench import shelf
+from tests.bench.lines import write_lines
 from tests.bench.load import Load, as_json
 from tests.bench.measuring import Figures, run
 from tests.bench.results import Row
@@ -39,6 +40,8 @@ class Run:
     warm_feeds: int
     latency: float
     folder: Path
+    #: Lines of the files that are clustered.
+    lines: Sequence[int]
     phases: dict[str, dict[str, Any]] = field(default_factory=dict)
     _known: dict[str, Any] = field(default_factory=dict)
 
@@ -144,6 +147,20 @@ def recording(run: Run) -> Iterator[Row]:
     """Recording and placing in the store; nobody else does it."""
     ours = run.ask("record", "recording", module="stages", load=replace(run.load, full_text=True))
     yield Row(stage="record, place", figure="CPU an article", ours=ours.cpu / run.load.articles * 1e3, unit="ms")
+
+
+def cluster(run: Run) -> Iterator[Row]:
+    """`aggregator cluster` on files of invented news; nobody else does it."""
+    for size in run.lines:
+        file = run.folder / f"{size}.jsonl"
+        write_lines(file, size)
+        ours = run.measured(f"cluster {size}", "tests.bench.stages", {"task": "clustering", "file": str(file)})
+        file.unlink()
+        found = ours["clustering"]
+        assert found.counts["articles"] == size, found.counts
+        stage = f"cluster, {size:,} articles"
+        yield Row(stage=stage, figure="articles a second", ours=size / found.cpu, unit="")
+        yield Row(stage=stage, figure="memory", ours=found.memory, unit="MB")
 
 
 def cold(run: Run) -> Iterator[Row]:
@@ -266,6 +283,7 @@ SCENES: Mapping[str, Callable[[Run], Iterator[Row]]] = {
     "parse": parsing,
     "sign": signing,
     "record": recording,
+    "cluster": cluster,
     "counts": counts,
     "cold": cold,
     "warm": warm,

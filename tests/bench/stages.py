@@ -14,6 +14,8 @@ from typing import Any
 from aggregator.adapters.http import HttpFetcher
 from aggregator.adapters.store import SqliteStore
 from aggregator.bootstrap import utc_now
+from aggregator.bootstrap.clustering import opened_slate, streamed
+from aggregator.cli.cluster import read_lines
 from aggregator.core.articles import FeedFacts, read_article
 from aggregator.core.copies.meeting import meeting
 from aggregator.core.feeds.parsing import parse_feed
@@ -109,6 +111,13 @@ def recording(load: Load, order: Mapping[str, Any]) -> None:
             counts |= {"articles": len(reads), "rows written": store._sql.raw.total_changes - rows}
 
 
+def clustering(_: Load, order: Mapping[str, Any]) -> None:
+    """A file of articles, as `aggregator cluster` takes it."""
+    with phase("clustering") as counts, Path(order["file"]).open("rb") as file, opened_slate() as slate:
+        lines = (line for _, line in read_lines(file, first_of=slate.note_name))
+        counts["articles"] = sum(1 for _ in streamed(lines, slate))
+
+
 def _parsed(load: Load, outlet: int, feed: bytes) -> ParsedFeed:
     parsed = parse_feed(feed, url=load.feed_url(outlet), content_type="application/rss+xml")
     assert isinstance(parsed, ParsedFeed)
@@ -116,7 +125,7 @@ def _parsed(load: Load, outlet: int, feed: bytes) -> ParsedFeed:
 
 
 STAGES: Mapping[str, Callable[[Load, Mapping[str, Any]], None]] = {
-    task.__name__: task for task in (extraction, fetching, signing, parsing, recording)
+    task.__name__: task for task in (extraction, fetching, signing, parsing, recording, clustering)
 }
 
 if __name__ == "__main__":

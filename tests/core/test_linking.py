@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.core.linking import link
+from aggregator.core.linking import Parts, link
 
 Pair = tuple[int, int]
 _CHANCE = st.randoms(use_true_random=False)
@@ -199,3 +199,18 @@ def test_many_nodes_are_linked_in_time_that_grows_with_their_pairs() -> None:
     }
 
     assert len(link(range(10_000), likenesses, 0.45)) >= 200
+
+
+@given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=20), st.integers(1, 25))
+def test_parts_come_whole_and_many_at_once(pairs: list[Pair], least: int) -> None:
+    """Each batch has whole parts and as many numbers as asked for, but the last; all numbers are in one."""
+    parts = Parts(20)
+    for a, b in pairs:
+        parts.join(a, b)
+    batches = list(parts.batches(least))
+
+    assert sorted(number for batch in batches for number in batch) == list(range(20))
+    assert all(len(batch) >= least for batch in batches[:-1])
+    batch_of = {number: place for place, batch in enumerate(batches) for number in batch}
+    assert all(batch_of[a] == batch_of[b] and parts.name(a) == parts.name(b) for a, b in pairs)
+    assert all(parts.name(number) <= number for number in range(20))

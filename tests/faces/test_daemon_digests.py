@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from aggregator.adapters.notices import mark
+from aggregator.adapters.snapshots import ProcessSnapshots
 from aggregator.adapters.store import SqliteStore
 from aggregator.adapters.workers import InlineWorkers
 from aggregator.bootstrap import App
@@ -79,7 +80,7 @@ def run(paths: Paths, settings: Settings, work: Work) -> None:
 
     async def attended() -> None:
         with SqliteStore(paths.database) as store:
-            app = App(store=store, clock=wall, **idle)
+            app = App(store=store, clock=wall, snapshots=ProcessSnapshots(paths.database), **idle)
             await work(Digests(app, paths, settings), wall)
             app.writer.shutdown()
 

@@ -8,9 +8,10 @@ import pytest
 
 from aggregator.core.stories.rules import Rules
 from aggregator.domain.ids import ArticleId
+from aggregator.domain.lines import Line
 from aggregator.domain.stories import Relation
-from aggregator.pipeline.batch import Batch, Line, Placed, place_all
-from tests.builders import NOON, hours, words
+from aggregator.pipeline.batch import Batch, Placed
+from tests.builders import NOON, hours, placed_lines, words
 from tests.pipeline.archive import Report, three_events
 
 TEXT, OTHER_TEXT = words(120), words(120, start=5000)
@@ -33,7 +34,7 @@ def _told(reports: Iterable[Report]) -> Batch:
         )
         for report in reports
     ]
-    return place_all(lines, NOON)
+    return placed_lines(lines, NOON)
 
 
 def _together(batch: Batch) -> set[frozenset[int]]:
@@ -43,7 +44,7 @@ def _together(batch: Batch) -> set[frozenset[int]]:
 
 def test_lines_are_told_in_their_order_and_counted_from_one() -> None:
     """What comes out is one answer a line, in the order of the lines, naming the line that is copied."""
-    first, second, third = place_all([_line(at=2), _line(OTHER_TEXT, at=0), _line(at=1)], NOON).placed()
+    first, second, third = placed_lines([_line(at=2), _line(OTHER_TEXT, at=0), _line(at=1)], NOON).placed()
 
     assert [first.article, second.article, third.article] == [1, 2, 3]
     assert (first.copy_of, second.copy_of, third.copy_of) == (3, None, None)
@@ -53,7 +54,7 @@ def test_lines_are_told_in_their_order_and_counted_from_one() -> None:
 def test_a_long_file_is_placed_whole() -> None:
     """Copies find each other however many lines lie between them."""
     lines = [_line("", at=0) for _ in range(1000)]
-    *_, last = answers = list(place_all(iter([_line(at=0), *lines, _line(at=1)]), NOON).placed())
+    *_, last = answers = list(placed_lines(iter([_line(at=0), *lines, _line(at=1)]), NOON).placed())
 
     assert len(answers) == 1002
     assert last == Placed(article=ArticleId(1002), story=answers[0].story, copy_of=ArticleId(1))
@@ -61,7 +62,7 @@ def test_a_long_file_is_placed_whole() -> None:
 
 def test_nothing_is_placed_as_nothing() -> None:
     """A file without lines makes no story."""
-    batch = place_all([], NOON)
+    batch = placed_lines([], NOON)
 
     assert (list(batch.placed()), batch.ties, batch.placement.stories) == ([], (), ())
 
@@ -69,14 +70,14 @@ def test_nothing_is_placed_as_nothing() -> None:
 def test_lines_with_one_address_are_articles_of_their_own() -> None:
     """A repeated address merges nothing: what a line says is placed, not looked up."""
     url = "https://paper.example/a"
-    batch = place_all([_line(url=url), _line(OTHER_TEXT, url=url), _line(url=url)], NOON)
+    batch = placed_lines([_line(url=url), _line(OTHER_TEXT, url=url), _line(url=url)], NOON)
 
     assert [answer.copy_of for answer in batch.placed()] == [None, None, 1]
 
 
 def test_lines_without_a_text_stand_alone() -> None:
     """Lines of which nothing is known, or next to nothing, are each a story of their own."""
-    answers = list(place_all([Line(), Line(), _line(""), Line(text="Short."), Line(text="Short.")], NOON).placed())
+    answers = list(placed_lines([Line(), Line(), _line(""), Line(text="Short."), Line(text="Short.")], NOON).placed())
 
     assert [answer.copy_of for answer in answers] == [None] * 5
     assert len({answer.story for answer in answers}) == 5
@@ -84,15 +85,15 @@ def test_lines_without_a_text_stand_alone() -> None:
 
 def test_a_headline_alone_can_be_a_text() -> None:
     """A title is a part of what is compared."""
-    assert _together(place_all([Line(title=TEXT), Line(text=TEXT)], NOON)) == {frozenset({1, 2})}
+    assert _together(placed_lines([Line(title=TEXT), Line(text=TEXT)], NOON)) == {frozenset({1, 2})}
 
 
 def test_a_text_that_comes_back_is_no_copy() -> None:
     """The same words fifteen days later are another text, but those of a day that nobody knows are near to any."""
     first, late = _line(at=0), _line(at=15 * 24)
 
-    assert [answer.copy_of for answer in place_all([first, late], hours(0)).placed()] == [None, None]
-    assert [answer.copy_of for answer in place_all([late, _line()], hours(0)).placed()] in ([2, None], [None, 1])
+    assert [answer.copy_of for answer in placed_lines([first, late], hours(0)).placed()] == [None, None]
+    assert [answer.copy_of for answer in placed_lines([late, _line()], hours(0)).placed()] in ([2, None], [None, 1])
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_a_source_is_what_the_line_says_or_its_site(
 ) -> None:
     """The named source counts, else the site of the address; lines of which nobody knows it have none in common."""
     lines = [_line(source=source, url=url) for source, url in (one, other)]
-    first, second = (article.member.source for article in place_all(lines, NOON).articles.values())
+    first, second = (article.member.source for article in placed_lines(lines, NOON).articles.values())
 
     assert (first == second != 0) == are_one
 
@@ -119,7 +120,7 @@ def test_a_source_is_what_the_line_says_or_its_site(
 def test_the_agency_speaks_for_its_own_text() -> None:
     """A text that credits the agency it stands at is the original, even where a reprint came first."""
     text = f"PORT AMBER (Northern Wire) - {TEXT}"
-    batch = place_all([_line(text, at=0, source="Paper"), _line(text, at=1, source="Northern Wire")], NOON)
+    batch = placed_lines([_line(text, at=0, source="Paper"), _line(text, at=1, source="Northern Wire")], NOON)
 
     assert [answer.copy_of for answer in batch.placed()] == [2, None]
 
@@ -132,7 +133,7 @@ def test_lines_that_cannot_be_read_end_the_batch() -> None:
         raise LookupError("a faulty line")
 
     with pytest.raises(LookupError, match="faulty"):
-        place_all(lines(), NOON)
+        placed_lines(lines(), NOON)
 
 
 def test_the_tellings_of_each_event_are_one_story() -> None:
@@ -208,7 +209,7 @@ def test_the_news_of_the_day_stays_one_story() -> None:
 
     large = [line(0, telling, telling / 10) for telling in range(300)]
     small = [line(event, telling, event % 100 / 4 + telling) for event in range(1, 1001) for telling in range(3)]
-    stories = [place.story for place in place_all([*large, *small], NOON).placed()]
+    stories = [place.story for place in placed_lines([*large, *small], NOON).placed()]
 
     (story, articles), *_ = Counter(stories[:300]).most_common()
     assert articles >= 270

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from aggregator.core.stories.rules import SAME_EVENT
+from aggregator.domain.lines import Line
 from aggregator.domain.stories import Relation
-from aggregator.pipeline.batch import Batch, Line, place_all
+from aggregator.pipeline.batch import Batch
 from aggregator.pipeline.evaluation import PAIRS_SHOWN, THRESHOLDS, Evaluation, evaluate, measure_curve
-from tests.builders import NOON, hours, words
+from tests.builders import NOON, hours, placed_lines, words
 from tests.pipeline.archive import Report, three_events
 
 #: 116 sequences of five words; one and the next share 86 (Jaccard .59: tied), one and the next but one 56 (not tied).
@@ -19,7 +20,7 @@ OTHER = words(120, start=5000)
 def _placed(*texts: str) -> Batch:
     """Place texts an hour apart, headed A, B and so on."""
     lines = [Line(title=chr(65 + hour), text=text, published=hours(hour)) for hour, text in enumerate(texts)]
-    return place_all(lines, NOON)
+    return placed_lines(lines, NOON)
 
 
 def _evaluated(texts: Sequence[str], labels: Sequence[str | None], worst: int = 10) -> Evaluation:

@@ -12,7 +12,8 @@ from aggregator.core.evaluation.measures import set_scores
 from aggregator.core.words.boilerplate import ARTICLES
 from aggregator.domain.ids import ArticleId
 from aggregator.domain.stories import Relation, Tie
-from aggregator.pipeline.batch import Batch, place_all
+from aggregator.pipeline.batch import Batch
+from tests.builders import placed_lines
 from tests.quality.corpora import CORPORA, as_line, digest, read_lines
 from tests.quality.gate import Figure
 
@@ -47,7 +48,7 @@ def figures() -> Iterator[Figure]:
 def stream() -> tuple[list[dict[str, Any]], Batch]:
     """Return the stream and how its articles are placed; ids count from 1 in its order."""
     articles = list(read_lines(STREAM))
-    return articles, place_all(map(as_line, articles), datetime.now(UTC))
+    return articles, placed_lines(map(as_line, articles), datetime.now(UTC))
 
 
 def _is_close(tie: Tie) -> bool:

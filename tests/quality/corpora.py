@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aggregator.pipeline.batch import Line
+from aggregator.domain.lines import Line
 
 #: Beside the project, where present. The texts belong to their outlets, so the project itself holds none of them.
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"

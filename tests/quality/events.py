@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.core.evaluation.measures import b_cubed, cross
-from aggregator.pipeline.batch import Batch, place_all
+from aggregator.pipeline.batch import Batch
+from tests.builders import placed_lines
 from tests.quality.copies import STREAM, stream
 from tests.quality.corpora import CORPORA, as_line, digest, read_lines
 from tests.quality.gate import Figure
@@ -23,7 +24,7 @@ def figures() -> Iterator[Figure]:
         path = EVENTS / f"{name}.jsonl.gz"
         if path.exists():
             articles = list(read_lines(path))
-            batch = place_all(map(as_line, articles), datetime.now(UTC))
+            batch = placed_lines(map(as_line, articles), datetime.now(UTC))
             yield from _b_cubed(name, articles, batch, path, goal)
     if STREAM.exists():
         yield from _b_cubed("stream_2020_en threads", *stream(), STREAM, 0.82)
@@ -44,7 +45,7 @@ def _finance() -> Iterator[Figure]:
     """Place all articles of the pairs together; tell how many pairs are kept apart that should be, and put together."""
     pairs = list(read_lines(FINANCE))
     articles = {side["id"]: side for pair in pairs for side in (pair["a"], pair["b"])}
-    batch = place_all((as_line(article | {"lang": "en"}) for article in articles.values()), datetime.now(UTC))
+    batch = placed_lines((as_line(article | {"lang": "en"}) for article in articles.values()), datetime.now(UTC))
     story_of = dict(zip(articles, (place.story for place in batch.placed()), strict=True))
     tied: dict[str, list[bool]] = {"SAME": [], "DIFFERENT": []}
     for pair in pairs:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from itertools import combinations
 
 from aggregator.core.evaluation.measures import set_scores
-from aggregator.pipeline.batch import Line, place_all
+from aggregator.domain.lines import Line
+from tests.builders import placed_lines
 from tests.newsworld.clock import END, WorldClock
 from tests.newsworld.model import ARTICLES, NewsArticle
 from tests.newsworld.outlets import OUTLETS
@@ -22,7 +23,7 @@ def figures() -> Iterator[Figure]:
     world = load_world()
     clock = WorldClock(now=_EVENING)
     ids = [article.id for article in world.articles]
-    places = list(place_all((_line(article, clock) for article in world.articles), _EVENING).placed())
+    places = list(placed_lines((_line(article, clock) for article in world.articles), _EVENING).placed())
     texts = _pairs(_together(ids, (place.copy_of or place.article for place in places)))
     stories = _pairs(_together(ids, (place.story for place in places)))
     copies = set_scores(texts, _pairs(world.expected_copies()))

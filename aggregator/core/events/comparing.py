@@ -68,20 +68,30 @@ class Comparison:
         samples = [self._sample(self.profiles[id], carriers[id]) for id in ids]
         found = neighbourhood(samples)
         self.backgrounds.update(zip(ids, found.backgrounds.tolist(), strict=True))
-        known = [sample.sources for sample in samples]
-        are_tiny = [_is_tiny(self.profiles[id]) for id in ids]
         for a, b, value in found:
             one, other = ids[a], ids[b]
-            is_one_outlet = not known[a].isdisjoint(known[b])
-            # Few pairs are worth the question.
-            may_be = is_one_outlet or (are_tiny[a] and are_tiny[b])
-            if not may_be or not are_series(self.profiles[one], self.profiles[other], is_one_outlet=is_one_outlet):
+            if not is_of_series((self.profiles[one], carriers[one]), (self.profiles[other], carriers[other])):
                 yield (one, other), value
 
     def _sample(self, profile: Profile, sources: AbstractSet[SourceId]) -> Sample:
-        vector = weigh(profile.terms, self.vocabularies[profile.language])
-        day = None if profile.dated is None else (profile.dated - _EPOCH) / timedelta(days=1)
-        return Sample(vector=vector, day=day, sources=sources - {SourceId(0)}, background=profile.background)
+        return sample_of(profile, sources, self.vocabularies[profile.language])
+
+
+def sample_of(profile: Profile, sources: AbstractSet[SourceId], vocabulary: Vocabulary) -> Sample:
+    """Return what is compared of an article whose text these outlets carry."""
+    day = None if profile.dated is None else (profile.dated - _EPOCH) / timedelta(days=1)
+    return Sample(
+        vector=weigh(profile.terms, vocabulary),
+        day=day,
+        sources=sources - {SourceId(0)},
+        background=profile.background,
+    )
+
+
+def is_of_series(one: tuple[Profile, AbstractSet[SourceId]], other: tuple[Profile, AbstractSet[SourceId]]) -> bool:
+    """Tell whether two texts, each an article and the outlets that carry it, belong to one series."""
+    is_one_outlet = not one[1].isdisjoint(other[1]) and one[1] & other[1] != {SourceId(0)}
+    return are_series(one[0], other[0], is_one_outlet=is_one_outlet)
 
 
 def key_terms(profile: Profile, vocabulary: Vocabulary) -> dict[int, float]:

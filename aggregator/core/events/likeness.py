@@ -123,7 +123,9 @@ def known_of(samples: Sequence[Sample]) -> npt.NDArray[np.float64]:
 def weaken(shared: npt.NDArray[np.float64], rows: npt.NDArray[np.float64], columns: npt.NDArray[np.float64]) -> None:
     """Let what texts share, in place, be less by the days between them, and nothing beyond the window."""
     apart = np.abs(rows[:, None] - columns[None, :])
-    shared *= np.exp(-np.nan_to_num(apart) / DECAY)
+    if np.isnan(rows).any() or np.isnan(columns).any():
+        apart = np.nan_to_num(apart)
+    shared *= np.exp(apart / -DECAY)
     shared[apart > WINDOW_DAYS] = 0.0
 
 

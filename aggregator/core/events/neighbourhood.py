@@ -1,6 +1,6 @@
 """Which of very many texts are alike, found block by block."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +27,16 @@ from aggregator.core.events.likeness import (
 #: Neighbours kept of one text, the nearest: more than the texts of any event, for a pair that is not known counts as unlike.
 NEIGHBOURS = 1024
 #: Texts compared at once: rows of a dense matrix that has a column for each text of the window.
-_BLOCK = 128
+BLOCK = 128
+#: Blocks whose window is laid out at once: to do so costs more than to multiply a block with it.
+_BLOCKS = 32
+#: … but each block is multiplied with all that is laid out, so that it may be no more than so many times its own window.
+_WIDER = 1.25
 
 
 def neighbourhood(samples: Sequence[Sample]) -> Neighbourhood:
     """Compare all of some texts that are near in time."""
-    return few(samples) if len(samples) <= _BLOCK else in_blocks(samples)
+    return few(samples) if len(samples) <= BLOCK else in_blocks(samples)
 
 
 def in_blocks(samples: Sequence[Sample]) -> Neighbourhood:
@@ -43,8 +47,8 @@ def in_blocks(samples: Sequence[Sample]) -> Neighbourhood:
     days = days_of(samples)
     # NaN, that is unknown, is sorted last.
     order = np.argsort(days, kind="stable")
-    compared = _Compared.of([samples[place] for place in order], days[order])
-    blocks = [compared.block(start) for start in range(0, len(samples), _BLOCK)]
+    compared = Compared.of([samples[place] for place in order], days[order], size=len(samples))
+    blocks = list(compared.blocks(0, len(samples)))
     backgrounds = np.concatenate([block.backgrounds for block in blocks])
     rows = np.concatenate([block.rows for block in blocks])
     columns = np.concatenate([block.columns for block in blocks])
@@ -67,8 +71,13 @@ def _indicators(rows: Sequence[Sequence[int]]) -> csr_array:
     return csr_array((np.ones(ends[-1], dtype=np.float32), columns, ends), shape=(len(rows), max(1, len(names))))
 
 
+def _ones(weights: csr_array) -> csr_array:
+    """Return a matrix that has 1 for each term."""
+    return csr_array((np.ones_like(weights.data), weights.indices, weights.indptr), shape=weights.shape)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
+class Block:
     """What a few texts share with all others; places are those in order of time."""
 
     rows: npt.NDArray[np.int64]
@@ -79,12 +88,20 @@ class _Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Compared:
+class _Near:
+    """Texts that others are compared with, as matrices with a column a text."""
+
+    #: Their places, ascending.
+    places: npt.NDArray[np.int64]
+    weights: csr_array
+    outlets: csr_array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
     """Texts in order of time, as matrices with a row a text."""
 
     weights: csr_array
-    #: 1 for each term.
-    terms: csr_array
     is_tiny: npt.NDArray[np.bool_]
     #: 1 for each outlet that carries it.
     outlets: csr_array
@@ -93,69 +110,91 @@ class _Compared:
     known: npt.NDArray[np.float64]
     #: How many texts have a known time.
     dated: int
+    #: How many texts there are in all, with those too far in time to be here.
+    size: int
 
     @classmethod
-    def of(cls, samples: Sequence[Sample], days: npt.NDArray[np.float64]) -> "_Compared":
+    def of(cls, samples: Sequence[Sample], days: npt.NDArray[np.float64], *, size: int) -> "Compared":
+        """Lay out texts that stand in order of their `days`."""
         vectors = [sample.vector for sample in samples]
         ends = np.cumsum([0, *(len(vector.terms) for vector in vectors)])
         every = np.concatenate([vector.terms for vector in vectors])
         names, columns = np.unique(every, return_inverse=True)
         values = np.concatenate([vector.weights for vector in vectors])
         shape = (len(samples), max(1, len(names)))
-        weights = csr_array((values, columns, ends), shape=shape)
         return cls(
-            weights=weights,
-            terms=csr_array((np.ones(len(values), dtype=np.float32), columns, ends), shape=shape),
+            weights=csr_array((values, columns, ends), shape=shape),
             is_tiny=np.diff(ends) < TINY_TERMS,
             outlets=_indicators([sorted(sample.sources) for sample in samples]),
             days=days,
             known=known_of(samples),
             dated=int(np.count_nonzero(~np.isnan(days))),
+            size=size,
         )
 
-    def block(self, start: int) -> _Block:
-        """Compare the texts from `start` on with all that are near in time."""
-        rows = np.arange(start, min(start + _BLOCK, len(self.days)))
-        near = self._near(rows)
+    def blocks(self, start: int, end: int) -> Iterator[Block]:
+        """Compare the texts from `start` to before `end` with all that are near in time."""
+        last = start
+        while (first := last) < end:
+            last, window = self._together(first, end)
+            near = self.near(window)
+            for row in range(first, last, BLOCK):
+                yield self._block(np.arange(row, min(row + BLOCK, last)), near)
+
+    def _together(self, start: int, end: int) -> tuple[int, npt.NDArray[np.int64]]:
+        """Return the end of some blocks that have nearly the same window, and the window."""
+        last = min(start + BLOCK, end)
+        window = self._window(start, last)
+        most = _WIDER * len(window)
+        for _ in range(_BLOCKS - 1):
+            wider = self._window(start, min(last + BLOCK, end))
+            if last == end or len(wider) > most:
+                break
+            last, window = min(last + BLOCK, end), wider
+        return last, window
+
+    def near(self, places: npt.NDArray[np.int64]) -> _Near:
+        """Lay out the texts at `places`, which are ascending, for others to be compared with them."""
+        return _Near(places=places, weights=self.weights[places].T.tocsr(), outlets=self.outlets[places].T.tocsr())
+
+    def _block(self, rows: npt.NDArray[np.int64], near: _Near) -> Block:
         shared = self.shared(rows, near)
-        size = min(NEIGHBOURS, len(near))
+        size = min(NEIGHBOURS, len(near.places))
         best = np.argpartition(-shared, size - 1, axis=1)[:, :size]
         values = np.take_along_axis(shared, best, axis=1)
-        backgrounds = background(values, self.known[rows], len(self.days))
+        backgrounds = background(values, self.known[rows], self.size)
         # This leaves few.
         keep = is_worth(values, backgrounds)
-        return _Block(
+        return Block(
             rows=np.broadcast_to(rows[:, None], best.shape)[keep],
-            columns=near[best][keep],
+            columns=near.places[best][keep],
             shared=values[keep],
             backgrounds=backgrounds,
         )
 
-    def shared(self, rows: npt.NDArray[np.int64], near: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    def shared(self, rows: npt.NDArray[np.int64], near: _Near) -> npt.NDArray[np.float64]:
         """Return what each of `rows` shares with each of `near`."""
-        shared: npt.NDArray[np.float64] = (self.weights[rows] @ self.weights[near].T).toarray().astype(np.float64)
-        # Of the texts near to a block not all are near to each of its texts.
-        weaken(shared, self.days[rows], self.days[near])
-        shared[(self.outlets[rows] @ self.outlets[near].T).toarray() > 0] *= ONE_OUTLET
+        shared: npt.NDArray[np.float64] = (self.weights[rows] @ near.weights).toarray().astype(np.float64)
+        # Of the texts near to many not all are near to each of them.
+        weaken(shared, self.days[rows], self.days[near.places])
+        shared[(self.outlets[rows] @ near.outlets).toarray() > 0] *= ONE_OUTLET
         self._silence_tiny(shared, rows, near)
-        shared[rows[:, None] == near[None, :]] = 0.0
+        shared[rows[:, None] == near.places[None, :]] = 0.0
         return shared
 
-    def _near(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        if np.isnan(self.days[rows]).any():
+    def _window(self, start: int, end: int) -> npt.NDArray[np.int64]:
+        if np.isnan(self.days[start:end]).any():
             return np.arange(len(self.days))
         dated = self.days[: self.dated]
-        low = int(np.searchsorted(dated, self.days[rows[0]] - WINDOW_DAYS, side="left"))
-        high = int(np.searchsorted(dated, self.days[rows[-1]] + WINDOW_DAYS, side="right"))
+        low = int(np.searchsorted(dated, self.days[start] - WINDOW_DAYS, side="left"))
+        high = int(np.searchsorted(dated, self.days[end - 1] + WINDOW_DAYS, side="right"))
         return np.concatenate((np.arange(low, high), np.arange(self.dated, len(self.days))))
 
-    def _silence_tiny(
-        self, shared: npt.NDArray[np.float64], rows: npt.NDArray[np.int64], near: npt.NDArray[np.int64]
-    ) -> None:
-        tiny_rows, tiny_near = np.flatnonzero(self.is_tiny[rows]), np.flatnonzero(self.is_tiny[near])
+    def _silence_tiny(self, shared: npt.NDArray[np.float64], rows: npt.NDArray[np.int64], near: _Near) -> None:
+        tiny_rows, tiny_near = np.flatnonzero(self.is_tiny[rows]), np.flatnonzero(self.is_tiny[near.places])
         if len(tiny_rows):
-            common = (self.terms[rows[tiny_rows]] @ self.terms[near].T).toarray()
+            common = (_ones(self.weights[rows[tiny_rows]]) @ _ones(near.weights)).toarray()
             shared[tiny_rows] = np.where(common >= TINY_SHARED, shared[tiny_rows], 0.0)
         if len(tiny_near):
-            common = (self.terms[rows] @ self.terms[near[tiny_near]].T).toarray()
+            common = (_ones(self.weights[rows]) @ _ones(self.weights[near.places[tiny_near]]).T).toarray()
             shared[:, tiny_near] = np.where(common >= TINY_SHARED, shared[:, tiny_near], 0.0)

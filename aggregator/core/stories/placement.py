@@ -133,6 +133,11 @@ def _in_order(one: int, other: int) -> tuple[int, int]:
     return (one, other) if one < other else (other, one)
 
 
+def fullest_of(text: Sequence[Member]) -> Member:
+    """Return the article of a text by which it is compared with others."""
+    return max(text, key=lambda member: member.length)
+
+
 def likened(
     found: Sequence[Sequence[Member]], ties: Iterable[Tie], alike: Alike
 ) -> tuple[list[Member], dict[tuple[int, int], float]]:
@@ -143,7 +148,7 @@ def likened(
         ties: Those of word sequences among these articles.
         alike: As for `arrange`.
     """
-    fullest = [max(text, key=lambda member: member.length) for text in found]
+    fullest = [fullest_of(text) for text in found]
     text_of = {member.id: number for number, text in enumerate(found) for member in text}
     place = {member.id: number for number, member in enumerate(fullest)}
     carriers = {first.id: {member.source for member in text} for first, text in zip(fullest, found, strict=True)}

@@ -28,9 +28,13 @@ def lines_of(text: str) -> tuple[int, ...]:
 
 def without(text: str, boilerplate: AbstractSet[int]) -> str:
     """Return a text without those of its lines."""
-    if not boilerplate or boilerplate.isdisjoint(lines_of(text)):
+    if not boilerplate:
         return text
-    return "\n".join(line for line in text.split("\n") if boilerplate.isdisjoint(lines_of(line)))
+    lines = map(bytes.strip, text.encode(errors="surrogatepass").split(b"\n"))
+    hashes = [crc32(line) if line else None for line in lines]
+    if boilerplate.isdisjoint(hashes):
+        return text
+    return "\n".join(line for line, hash in zip(text.split("\n"), hashes, strict=True) if hash not in boilerplate)
 
 
 def learn_boilerplate(articles: Iterable[tuple[S, Sequence[int]]]) -> dict[S, frozenset[int]]:

@@ -58,3 +58,16 @@ def test_one_article_meets_no_more_than_can_be_looked_at() -> None:
 
     assert len(met[301]) == CANDIDATES
     assert met[301][0] == 300
+
+
+@given(_KEYS, st.integers(0, 14), st.integers(0, 14))
+def test_only_those_near_enough_are_met(keys: list[set[int]], back: int, first: int) -> None:
+    """Who is asked about meets as many places back as said, and nobody else is answered for."""
+    since = [max(0, place - back) for place in range(len(keys))]
+    near = {
+        place: kept
+        for place, met in _naive(keys).items()
+        if place >= first and (kept := [other for other in met if other >= since[place]])
+    }
+
+    assert meeting([sorted(own) for own in keys], since, first=first) == near
