@@ -18,6 +18,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 HOMES = {
     "apprise": ("adapters/notices.py",),
     "apscheduler": ("daemon/",),
+    "argon2": ("adapters/passwords.py",),
     "charset_normalizer": ("core/markup/charset.py",),
     "click": ("cli/",),
     "datasketch": ("core/words/signature.py",),
@@ -51,7 +52,7 @@ HOMES = {
 WORLDLY = {"asyncio", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "socket", "subprocess",
            "tempfile", "threading", "time"}  # fmt: skip
 #: What a command that serves no page is spared.
-WEB = {"fastapi", "jinja2", "mcp", "nh3", "pydantic", "starlette", "uvicorn"}
+WEB = {"argon2", "fastapi", "jinja2", "mcp", "nh3", "pydantic", "starlette", "uvicorn"}
 UNSAID = re.compile(r"(?:^|_)(?:items?|posts?|docs?|infos?|objs?|utils?|helpers?|managers?)(?:_|$)")
 
 

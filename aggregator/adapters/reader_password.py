@@ -8,12 +8,11 @@ md5(user:password) instead, which nobody finds to a password of 125 random bits;
 import hashlib
 import hmac
 import json
-import os
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregator.adapters.private_file import write_private
 from aggregator.domain.errors import AggregatorError
 
 #: The user name that Fever's digest is made with.
@@ -68,7 +67,7 @@ class ReaderPassword:
             "token": hashlib.sha256(_token(password, salt).encode()).hexdigest(),
             "fever": _fever(digest, salt).hex(),
         }
-        self._write(json.dumps(kept).encode())
+        write_private(self._path, json.dumps(kept).encode())
         return password
 
     def remove(self) -> bool:
@@ -92,23 +91,6 @@ class ReaderPassword:
             return Proof(**{name: bytes.fromhex(kept[name]) for name in ("salt", "token", "fever")})
         except (OSError, ValueError, LookupError, TypeError):
             return None
-
-    def _write(self, content: bytes) -> None:
-        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
-        try:
-            with suppress(FileNotFoundError):
-                beside.unlink()
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
-        except OSError as error:
-            raise AggregatorError(f"{self._path} cannot be written: {error.strerror}") from error
-        finally:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
 
 
 def _token(password: str, salt: bytes) -> str:

@@ -23,6 +23,11 @@ class Paths:
         return self.database.with_name(self.database.name + ".pid")
 
     @property
+    def access(self) -> Path:
+        """Who may see the page: the password's hash and the sessions, beside the database."""
+        return self.database.with_name(self.database.name + ".access")
+
+    @property
     def reader_password(self) -> Path:
         """What proves the password of reader apps, beside the database."""
         return self.database.with_name(self.database.name + ".readers")

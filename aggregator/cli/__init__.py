@@ -23,6 +23,7 @@ COMMANDS = {
     "status": ("run", "status", "Tell whether the daemon runs and how its feeds are."),
     "logs": ("logs", "logs", "Show the background daemon's log."),
     "serve": ("serve", "serve", "Serve the page alone, without polling."),
+    "password": ("password", "password", "Set the page's password, or remove it."),
     "update": ("update", "update", "Poll all feeds, or those named, now."),
     "feeds": ("feeds", "feeds", "Add, remove, list, check and cure feeds; read and write OPML."),
     "reader-password": ("reader_password", "reader_password", "Let reader apps in: make their password, or remove it."),

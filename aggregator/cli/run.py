@@ -14,13 +14,12 @@ import click
 from aggregator.bootstrap import open_reader
 from aggregator.bootstrap.paths import Paths
 from aggregator.cli import show
-from aggregator.cli.serve import where
+from aggregator.cli.serve import address_of, where
 from aggregator.core.printable import printable
 from aggregator.daemon.control import ask
 from aggregator.daemon.lock import holder
 from aggregator.daemon.logs import LogFormat, private, set_up_logging
 from aggregator.domain.errors import AggregatorError, AlreadyRunning, NotRunning, StoreError
-from aggregator.web.address import local
 
 #: `systemctl status` says so too.
 NOT_RUNNING = 3
@@ -70,7 +69,7 @@ def run(
     SIGTERM and SIGINT stop, SIGHUP reads feeds.yaml again (a change is seen without it). A second daemon on one database
     is refused.
     """
-    page = None if no_web else local(host, port)
+    page = None if no_web else address_of(paths, host, port)
     from aggregator.daemon.loop import run as serve
 
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
@@ -90,7 +89,7 @@ def run(
 @click.pass_obj
 def start(paths: Paths, *, log_format: str, quiet: bool, verbose: bool, host: str, port: int, no_web: bool) -> None:
     """Start the daemon in the background and wait until it answers."""
-    page = ["--no-web"] if no_web else [f"--host={local(host, port).host}", f"--port={port}"]
+    page = ["--no-web"] if no_web else [f"--host={address_of(paths, host, port).host}", f"--port={port}"]
     if pid := holder(paths.pid_file):
         raise AlreadyRunning(paths.database, pid)
     options = [f"--log-format={log_format}", f"--log-file={paths.log_file}", *["-q"] * quiet, *["-v"] * verbose, *page]

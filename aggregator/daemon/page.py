@@ -5,7 +5,7 @@ import logging
 from aggregator.bootstrap.paths import Paths
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.errors import AggregatorError
-from aggregator.web.address import Address
+from aggregator.web.address import UNENCRYPTED, Address
 from aggregator.web.listening import Listener
 from aggregator.web.monitoring.checkup import AskDaemon
 
@@ -33,6 +33,8 @@ class Page:
             return
         self.url = where.url
         tell(logging.INFO, "page", url=where.url)
+        if not where.is_ours_alone:
+            tell(logging.WARNING, "page without encryption", url=where.url, cure=UNENCRYPTED)
 
     async def close(self) -> None:
         """Serve it no more."""

@@ -53,6 +53,10 @@ class Settings:
     websub_url: str | None = None
     #: Where the daemon listens for hubs, "host:port".
     websub_listen: str = "127.0.0.1:8081"
+    #: Names under which the page may be asked for, beside those of this machine's own addresses.
+    host_names: tuple[str, ...] = ()
+    #: Web servers before us that are believed who asks, and whether by https.
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     #: How old an article may get before it is removed; None: it stays for ever.
     keep: timedelta | None = None
     #: Bytes, inflated.

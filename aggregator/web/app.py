@@ -12,12 +12,16 @@ from aggregator.web.acts import acts_router
 from aggregator.web.api.application import PREFIX, make_api
 from aggregator.web.bar import Bar
 from aggregator.web.desk import Desk
+from aggregator.web.entry.door import Door
+from aggregator.web.entry.entry import Entry
+from aggregator.web.entry.routes import LogIn
 from aggregator.web.guard import Guard
 from aggregator.web.listening import Application, Receive, Scope, Send
 from aggregator.web.monitoring.checkup import AskDaemon
 from aggregator.web.monitoring.routes import Monitoring
 from aggregator.web.pages.routes import Pages
 from aggregator.web.readers.routes import Readers
+from aggregator.web.surroundings import Surroundings
 from aggregator.web.syndication.routes import Feeds
 
 
@@ -26,18 +30,20 @@ def make_app(
     *,
     names: frozenset[str],
     crashed: Callable[[Exception], None],
+    door: Door,
     desk: Desk | None = None,
     ask: AskDaemon | None = None,
 ) -> Application:
     """Make the application; it reads `paths` anew for each page.
 
-    `names` are the hosts that may be asked for; `crashed` is told of mistakes of ours; `desk` does what readers ask for,
-    without one the page only reads; `ask` asks the daemon how it is, where one serves the page.
+    `names` are the hosts that may be asked for; `crashed` is told of mistakes of ours; `door` knows who is let in; `desk` does
+    what readers ask for, without one the page only reads; `ask` asks the daemon how it is, where one serves the page.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     bar = Bar() if desk is not None else None
     pages = Pages(paths, bar)
     app.include_router(pages.router())
+    app.include_router(LogIn(door).router())
     app.include_router(Feeds(paths).router())
     app.include_router(Monitoring(paths, ask).router())
     if desk is not None and bar is not None:
@@ -47,7 +53,9 @@ def make_app(
     app.add_exception_handler(RequestValidationError, pages.misunderstood)
     app.add_exception_handler(StoreError, pages.store_failed)
     app.add_exception_handler(Exception, pages.broken)
-    return Guard(_beside(app, make_api(paths, desk=desk, ask=ask)), names=names, crashed=crashed, acts=desk is not None)
+    surroundings = Surroundings(paths, names)
+    entry = Entry(_beside(app, make_api(paths, desk=desk, ask=ask)), door=door, surroundings=surroundings)
+    return Guard(entry, surroundings=surroundings, crashed=crashed, acts=desk is not None)
 
 
 def _beside(app: Application, api: Application) -> Application:

@@ -32,6 +32,10 @@ class Form:
         """Return the first value of a field without blanks around it, nothing where it was not sent."""
         return next(iter(self._fields.get(name, ())), "").strip()
 
+    def whole(self, name: str) -> str:
+        """Return the first value of a field as it was sent, with its blanks: a password may have some."""
+        return next(iter(self._fields.get(name, ())), "")
+
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return the numbers in a field, of which there may be several, each of them once.
 

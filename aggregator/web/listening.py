@@ -19,6 +19,11 @@ HEADER_BYTES = 16_384
 _CLOSING_SECONDS = 1.0
 
 
+def fields(scope: Scope, wanted: bytes) -> list[str]:
+    """Return the values of a header field; `wanted` is its name in small letters."""
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
+
+
 class Connection(H11Protocol):
     """A connection that does not live for long, and is one of few."""
 

@@ -10,6 +10,7 @@ from aggregator.domain.errors import AggregatorError
 from aggregator.web.address import Address
 from aggregator.web.app import make_app
 from aggregator.web.desk import Desk
+from aggregator.web.entry.door import Door
 from aggregator.web.listening import Listener
 from aggregator.web.monitoring.checkup import AskDaemon
 
@@ -23,17 +24,19 @@ async def open_page(
     *,
     acts: bool,
     ask: AskDaemon | None = None,
+    door: Door | None = None,
 ) -> tuple[Listener, Address]:
     """Serve the page at `address`; return by what it is closed, and where it is. It only reads, unless it `acts`.
 
-    `ask` asks the daemon that serves it how it is.
+    `ask` asks the daemon that serves it how it is; `door` is one with a clock of its own.
 
     Raises:
         AggregatorError: the address cannot be had.
     """
     # FastAPI and what it brings take half a second to load, which the loop may have better use for.
     desk = Desk(paths) if acts else None
-    app = await asyncio.to_thread(make_app, paths, names=address.names, crashed=crashed, desk=desk, ask=ask)
+    door = door or Door(paths.access, is_open_without=address.is_ours_alone)
+    app = await asyncio.to_thread(make_app, paths, names=address.names, crashed=crashed, door=door, desk=desk, ask=ask)
     try:
         listener = await Listener.open(app, address.host, address.port)
     except OSError as error:

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import httpx
 
+from aggregator.adapters.access_file import AccessFile
 from aggregator.bootstrap.paths import Paths, find_paths
-from aggregator.web.address import local
+from aggregator.web.address import Address, chosen
+from aggregator.web.entry.door import Door
 from aggregator.web.serving import open_page
 
 
@@ -35,11 +38,16 @@ def paths_of(folder: Path) -> Paths:
 
 
 @contextmanager
-def serving(paths: Paths, host: str = "127.0.0.1", *, acts: bool = False) -> Iterator[Served]:
-    """Serve the page of `paths` while the block runs; in a thread of its own, for a test may have a loop already."""
+def serving(paths: Paths, host: str = "127.0.0.1", *, acts: bool = False, door: Door | None = None) -> Iterator[Served]:
+    """Serve the page of `paths` while the block runs; in a thread of its own, for a test may have a loop already.
+
+    `door` is one with a clock that the test moves.
+    """
     crashes: list[Exception] = []
     opened: Future[tuple[str, Callable[[], object]]] = Future()
-    thread = Thread(target=lambda: asyncio.run(_serve(paths, host, acts, crashes, opened)))
+    thread = Thread(
+        target=lambda: asyncio.run(_serve(paths, chosen_in(paths, host), crashes, opened, acts=acts, door=door))
+    )
     thread.start()
     url, stop = opened.result(30)
     try:
@@ -50,13 +58,22 @@ def serving(paths: Paths, host: str = "127.0.0.1", *, acts: bool = False) -> Ite
         thread.join()
 
 
+def chosen_in(paths: Paths, host: str) -> Address:
+    """Return where a page is served, as the command line chooses it, at a free port."""
+    return chosen(host, 0, has_password=AccessFile(paths.access).exists)
+
+
 async def _serve(
-    paths: Paths, host: str, acts: bool, crashes: list[Exception], opened: "Future[tuple[str, Callable[[], object]]]"
+    paths: Paths,
+    at: Address,
+    crashes: list[Exception],
+    opened: "Future[tuple[str, Callable[[], object]]]",
+    **options: Any,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     try:
-        listener, address = await open_page(paths, local(host, 0), crashes.append, acts=acts)
+        listener, address = await open_page(paths, at, crashes.append, **options)
     except BaseException as error:
         opened.set_exception(error)
         raise

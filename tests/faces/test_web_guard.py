@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from aggregator.cli import cli
 from aggregator.domain.errors import UsageError
-from aggregator.web.address import local
+from aggregator.web.address import chosen
 from aggregator.web.guard import HEADERS
 from tests.faces.paged import Served, paths_of, serving
 
@@ -132,13 +132,20 @@ def test_mistakes_of_ours_are_told_without_their_trace(tmp_path: Path) -> None:
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
-@pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.168.1.5", "10.0.0.1", "news.example.org", "", "127.0.0.1.example"]
-)
-def test_the_page_is_served_to_this_machine_only(host: str) -> None:
-    """Until there is a password; the refusal names the ways around."""
-    with pytest.raises(UsageError, match=r"ssh -L 8080:127\.0\.0\.1:8080"):
-        local(host, 8080)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "10.0.0.1", "[2001:db8::1]"])
+def test_others_reach_the_page_with_a_password_only(host: str) -> None:
+    """Without one the refusal names the cures."""
+    with pytest.raises(UsageError, match=r"`aggregator password`.*ssh -L 8080:127\.0\.0\.1:8080"):
+        chosen(host, 8080, has_password=False)
+
+    assert chosen(host, 8080, has_password=True).is_ours_alone is False
+
+
+@pytest.mark.parametrize("host", ["news.example.org", "", "127.0.0.1.example", "127.0.0.1:80"])
+def test_the_page_is_served_at_addresses(host: str) -> None:
+    """Names are what it is asked for by, not where it is."""
+    with pytest.raises(UsageError, match="host_names"):
+        chosen(host, 8080, has_password=True)
 
 
 @pytest.mark.parametrize(
@@ -151,8 +158,8 @@ def test_the_page_is_served_to_this_machine_only(host: str) -> None:
     ],
 )
 def test_any_address_of_this_machine_will_do(host: str, url: str) -> None:
-    """Loopback has many."""
-    assert local(host, 8080).url == url
+    """Loopback has many, and needs no password."""
+    assert chosen(host, 8080, has_password=False).url == url
 
 
 @pytest.mark.parametrize("command", ["serve", "run", "start"])
@@ -163,3 +170,25 @@ def test_commands_refuse_a_public_address_at_once(command: str, tmp_path: Path) 
 
     assert isinstance(refused.exception, UsageError)
     assert list(tmp_path.iterdir()) == []
+
+
+def names_page(folder: Path, *names: str) -> None:
+    """Write a feeds.yaml that names the page."""
+    (folder / "feeds.yaml").write_text(f"settings:\n  host_names: [{', '.join(names)}]\nfeeds: []\n")
+
+
+def test_names_of_the_page_are_those_in_the_settings(tmp_path: Path) -> None:
+    """A web server before it asks by them; a change is heeded at once, and a file with faults changes nothing."""
+    with serving(paths_of(tmp_path)) as served:
+        assert served.get("/", host="news.example.org").status_code == 421
+
+        names_page(tmp_path, "News.Example.org", "other.example")
+        assert served.get("/", host="news.example.org").status_code == 200
+        assert served.get("/", host="NEWS.example.org:443").status_code == 200
+        assert served.get("/", host="evil.news.example.org").status_code == 421
+
+        names_page(tmp_path, "https://news.example.org/")
+        assert served.get("/", host="news.example.org").status_code == 200
+
+        names_page(tmp_path, "other.example")
+        assert served.get("/", host="news.example.org").status_code == 421

@@ -74,6 +74,8 @@ class _Reader:
             digest_to=self._take(table.DIGEST_TO, keys),
             websub_url=self._take(table.WEBSUB_URL, keys),
             websub_listen=self._take(table.WEBSUB_LISTEN, keys),
+            host_names=self._take(table.HOST_NAMES, keys),
+            trusted_proxies=self._take(table.TRUSTED_PROXIES, keys),
             keep=self._take(table.KEEP, keys),
             feed_size=self._take(table.FEED_SIZE, keys),
             page_size=self._take(table.PAGE_SIZE, keys),

@@ -71,6 +71,15 @@ def _read_listen(text: str) -> str:
     return text
 
 
+def _read_host(text: str) -> str:
+    host = text.lower()
+    if not re.fullmatch(r"(?=.{1,253}$)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", host):
+        raise Unfit(
+            f'"{text[:60]}" is not the name of a host', "write it without https://, port and path; one a member"
+        )
+    return host
+
+
 def _read_notice(text: str) -> str:
     # It may hold a password: no message repeats it.
     if "://" not in text or UNPRINTABLE.search(text) or any(character.isspace() for character in text):
@@ -98,6 +107,7 @@ NOTICES = Kind(
     read=many(_read_notice),
 )
 TIMEZONE = Kind(name="local | IANA name", form="local or an IANA name, such as Europe/Berlin", read=one(_read_timezone))
+HOSTS = Kind(name="list of hosts", form='a list of host names, such as ["news.example.org"]', read=many(_read_host))
 TIME_OF_DAY = Kind(name=f"{OFF} | HH:MM", form=f'{OFF} or a time of day, such as "07:30"', read=one(_read_time))
 NETWORKS = Kind(
     name="list of networks",

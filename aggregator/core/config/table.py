@@ -19,7 +19,7 @@ from aggregator.core.config.kinds import (
     size,
     worker_count,
 )
-from aggregator.core.config.places import LISTEN, NETWORKS, NOTICES, TIME_OF_DAY, TIMEZONE, URL, Network
+from aggregator.core.config.places import HOSTS, LISTEN, NETWORKS, NOTICES, TIME_OF_DAY, TIMEZONE, URL, Network
 from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.domain.settings import LEARNED, Canonical, FullText
 
@@ -140,6 +140,20 @@ WEBSUB_LISTEN = Setting(
     value="127.0.0.1:8081",
     help="Where the daemon listens for hubs if there is a websub_url.",
 )
+HOST_NAMES: Setting[tuple[str, ...]] = Setting(
+    name="host_names",
+    kind=HOSTS,
+    default="[]",
+    value=(),
+    help="Names under which the page may be asked for, as by a web server before it; this machine's addresses always.",
+)
+TRUSTED_PROXIES: Setting[tuple[Network, ...]] = Setting(
+    name="trusted_proxies",
+    kind=NETWORKS,
+    default="[]",
+    value=(),
+    help="Web servers before the page that are believed who asks (X-Forwarded-For) and whether by https (X-Forwarded-Proto).",
+)
 
 KEEP: Setting[timedelta | None] = Setting(
     name="keep",
@@ -245,6 +259,8 @@ SETTINGS: tuple[Setting[object], ...] = (
     DIGEST_TO,
     WEBSUB_URL,
     WEBSUB_LISTEN,
+    HOST_NAMES,
+    TRUSTED_PROXIES,
     KEEP,
     FEED_SIZE,
     PAGE_SIZE,

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from aggregator.core import days
 from aggregator.core.markup.sanitising import address, prose
 from aggregator.core.printable import printable_part
+from aggregator.web.proof import proof
 
 _STATIC = files("aggregator.web.pages") / "static"
 #: The files a page may load, and what they are.
@@ -46,7 +47,7 @@ class Renderer:
             finalize=_shown,
         )
         self._environment.filters |= {"prose": _prose, "href": _href, "day": day_name}
-        self._environment.globals |= {"static": static.url, "age": days.age}
+        self._environment.globals |= {"static": static.url, "age": days.age, "proof": proof}
 
     def render(self, template: str, *, now: datetime, zone: tzinfo | None, **shown: Any) -> str:
         """Return a page; times in it are those of `zone`."""

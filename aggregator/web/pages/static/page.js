@@ -66,7 +66,7 @@
   // Forms are sent without leaving the page; what comes back takes its place, and the hand stays where it was.
   addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
-    if (form.method !== "post" || form.enctype === "multipart/form-data") return;
+    if (form.method !== "post" || form.enctype === "multipart/form-data" || form.matches(".out, .login")) return;
     event.preventDefault();
     const sent = new URLSearchParams(new FormData(form));
     if (button?.name) sent.append(button.name, button.value);
