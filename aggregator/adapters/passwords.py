@@ -5,7 +5,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-#: The RFC's second recommendation: 64 MiB, three passes, four lanes; some 60 ms of two cores.
+#: The RFC's second recommendation: 64 MiB, three passes, four lanes; some .2 s of CPU.
 _PASSES, _KIBIBYTES, _LANES = 3, 65_536, 4
 #: A hash that takes as long as any other and that nothing fits: what it was made of was thrown away.
 NONE_FITS = "$argon2id$v=19$m=65536,t=3,p=4$q100tdPVih2ZSWcijyKj5Q$dwE33toWXe0cLgphTRn/acAC8Ja9PxmTBXE0ucbWhbU"
