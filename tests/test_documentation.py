@@ -10,6 +10,7 @@ import click
 import pytest
 
 from aggregator.cli import cli
+from aggregator.core.config.mute_keys import MUTE_KEYS
 from aggregator.core.config.table import FEED_KEYS, SETTINGS, Setting
 from aggregator.core.crawling.backoff import BACKOFFS
 from aggregator.core.crawling.health import judge
@@ -72,6 +73,7 @@ def test_every_setting_is_told() -> None:
     """The tables of settings are those of the code, word for word."""
     assert table(SETTINGS) in README
     assert table(FEED_KEYS) in README
+    assert table(MUTE_KEYS) in README
 
 
 def test_every_variable_is_told() -> None:

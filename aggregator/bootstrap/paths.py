@@ -33,6 +33,11 @@ class Paths:
         return self.database.with_name(self.database.name + ".readers")
 
     @property
+    def pictures(self) -> Path:
+        """The folder beside the database with pictures that the page has shown."""
+        return self.database.with_name(self.database.name + ".pictures")
+
+    @property
     def log_file(self) -> Path:
         """Where a daemon in the background writes."""
         return self.state / f"{self._mark}.log"

@@ -10,9 +10,9 @@ from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import AggregatorError
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
-    from aggregator.domain.settings import Config, Settings
+    from aggregator.domain.settings import Config, MuteRule, Settings
 
 
 def reading_settings(paths: Paths) -> Settings:
@@ -61,3 +61,16 @@ def zone_set(settings: Settings) -> tzinfo | None:
     from zoneinfo import ZoneInfo
 
     return None if settings.timezone == "local" else ZoneInfo(settings.timezone)
+
+
+def muting_in(config: Config | None, now: datetime) -> tuple[MuteRule, ...]:
+    """Return the rules of a configuration that mute stories at `now`, none where there is none."""
+    from aggregator.core.days import today
+    from aggregator.core.stories.muting import in_force
+
+    return in_force(config.mute, today(now, zone_in(config))) if config else ()
+
+
+def muting_of(paths: Paths, now: datetime) -> tuple[MuteRule, ...]:
+    """Return the rules of feeds.yaml that mute stories at `now`, none where it cannot be read."""
+    return muting_in(LastingConfig(paths).read(), now)

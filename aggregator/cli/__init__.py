@@ -32,6 +32,7 @@ COMMANDS = {
     "digest": ("digest", "digest", "Write the day's stories as one text that ends, or send it."),
     "story": ("story", "story", "Show all articles of a story and why they are in it."),
     "mark": ("mark", "mark", "Mark stories as read, unread, starred or not."),
+    "mute": ("mute", "mute", "Leave stories out of lists by word, source or tag; see what that hides."),
     "explain": ("explain", "explain", "Tell why articles are together, or why they are not."),
     "merge": ("decide", "merge", "Make one story of several, for good."),
     "split": ("decide", "split", "Take articles out of a story, for good."),

@@ -8,7 +8,7 @@ import click
 
 from aggregator.bootstrap import open_reader
 from aggregator.bootstrap.paths import Paths
-from aggregator.bootstrap.reading import zone_of
+from aggregator.bootstrap.reading import LastingConfig, muting_in, zone_in
 from aggregator.cli.times import wanted_span
 from aggregator.core.emptiness import Empty, why_empty
 from aggregator.daemon.lock import holder
@@ -49,7 +49,8 @@ def query_of(paths: Paths, now: datetime, *, limit: int | None, **chosen: Any) -
     """
     since, day, lang = chosen["since"], chosen["day"], chosen["lang"]
     all_time = chosen["starred"] and not (since or day)
-    span = (None, None) if all_time else wanted_span(since, day, now=now, zone=zone_of(paths))
+    config = LastingConfig(paths).read()
+    span = (None, None) if all_time else wanted_span(since, day, now=now, zone=zone_in(config))
     return StoryQuery(
         since=span[0],
         until=span[1],
@@ -59,6 +60,8 @@ def query_of(paths: Paths, now: datetime, *, limit: int | None, **chosen: Any) -
         min_sources=chosen["min_sources"],
         unread=chosen["unread"],
         starred=chosen["starred"],
+        mute=muting_in(config, now),
+        muted=chosen.get("muted", False),
         limit=limit,
     )
 
@@ -76,9 +79,15 @@ def told_empty(paths: Paths, query: StoryQuery) -> str:
         case Empty.NOTHING_READ:
             return f"no feed was read yet; {begin}, and `aggregator feeds list` tells what fails"
         case Empty.NOTHING_FITS:
-            way = "star one with `aggregator mark starred STORY`" if query.starred else "for more time with --since 3d"
-            return f"no story fits; ask for less, or {way}"
+            return _told_unfit(query)
         case Empty.NOTHING_YET if holder(paths.pid_file) is None:
             return f"no story in this time, and no daemon runs; {begin}"
         case Empty.NOTHING_YET:
             return "no story in this time yet; look further back with --since 24h"
+
+
+def _told_unfit(query: StoryQuery) -> str:
+    if query.muted:
+        return "no story that fits is muted; `aggregator mute list` shows the rules"
+    way = "star one with `aggregator mark starred STORY`" if query.starred else "for more time with --since 3d"
+    return f"no story fits; ask for less, or {way}"

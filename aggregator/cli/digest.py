@@ -46,7 +46,9 @@ def digest(paths: Paths, /, *, limit: int, form: str, send: bool, **chosen: Any)
         title = heading(query, now, zone_of(paths))
         with open_reader(paths) as reader:
             gathered = read_digest(reader, query, limit=limit or None, heading=title, now=now)
-    if gathered is None or not gathered.total:
+    if gathered is not None and gathered.muted and not gathered.total:
+        show.say(f"{gathered.muted}; `aggregator today --muted` shows them")
+    elif gathered is None or not gathered.total:
         show.say(told_empty(paths, query))
     elif send:
         _send(gathered, addresses)

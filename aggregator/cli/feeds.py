@@ -14,6 +14,7 @@ from aggregator.cli.feeds_check import check
 from aggregator.cli.feeds_doctor import doctor
 from aggregator.cli.feeds_list import list_feeds
 from aggregator.cli.feeds_naming import named
+from aggregator.core.config.mute_keys import MUTE_KEYS
 from aggregator.core.config.opml import MAX_SIZE, read_opml, write_opml
 from aggregator.core.config.table import FEED_KEYS, SETTINGS
 from aggregator.core.printable import printable
@@ -26,7 +27,12 @@ class FeedsGroup(click.Group):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's signature)
         """Write the table of settings."""
-        for title, settings in (("the settings of feeds.yaml", SETTINGS), ("each feed of feeds.yaml", FEED_KEYS)):
+        tables = (
+            ("the settings of feeds.yaml", SETTINGS),
+            ("each feed of feeds.yaml", FEED_KEYS),
+            ("each rule under `mute` of feeds.yaml", MUTE_KEYS),
+        )
+        for title, settings in tables:
             with formatter.section(f"Keys of {title}"):
                 formatter.write_dl([(one.name, f"{one.help}  [{one.default}]") for one in settings])
 

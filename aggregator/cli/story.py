@@ -4,9 +4,9 @@ from datetime import tzinfo
 
 import click
 
-from aggregator.bootstrap import open_reader
+from aggregator.bootstrap import open_reader, utc_now
 from aggregator.bootstrap.paths import Paths
-from aggregator.bootstrap.reading import zone_of
+from aggregator.bootstrap.reading import LastingConfig, muting_in, zone_in
 from aggregator.cli import show
 from aggregator.core.as_json import whole_story_json
 from aggregator.core.explaining.notes import notes
@@ -25,14 +25,16 @@ def story(paths: Paths, *, id: int, as_json: bool) -> None:
 
     The number of a story that was merged into another leads to that one.
     """
+    config = LastingConfig(paths).read()
     with open_reader(paths) as reader:
         found = reader.story(StoryId(id))
-    if found is None:
-        raise UsageError(f"there is no story {id}; `aggregator today` lists stories with their numbers")
+        if found is None:
+            raise UsageError(f"there is no story {id}; `aggregator today` lists stories with their numbers")
+        (found,) = reader.judged((found,), muting_in(config, utc_now()))
     if as_json:
         show.print_json(whole_story_json(found))
     else:
-        print_story(found, zone_of(paths))
+        print_story(found, zone_in(config))
 
 
 def print_story(found: StoryView, zone: tzinfo | None) -> None:
@@ -46,6 +48,8 @@ def print_story(found: StoryView, zone: tzinfo | None) -> None:
     ]
     click.secho(printable(found.title) or "(no headline)", bold=True)
     click.echo(printable(" · ".join(facts)))
+    if found.muted:
+        click.echo(printable(f"muted by {found.muted}; lists leave it out"))
     if found.lineage:
         click.echo(printable(found.lineage))
     click.echo(printable(found.url))

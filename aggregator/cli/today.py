@@ -15,7 +15,8 @@ from aggregator.cli.choosing import choosing, query_of, told_empty
 from aggregator.core.as_json import story_json
 from aggregator.core.days import age
 from aggregator.core.printable import printable
-from aggregator.domain.reading import ListedStory
+from aggregator.core.stories.muting import told
+from aggregator.domain.reading import ListedStory, StoryQuery
 
 if TYPE_CHECKING:
     from aggregator.adapters.store import StoreReader
@@ -35,6 +36,7 @@ _OTHER_COLUMNS = 20
     type=click.IntRange(min=0),
     help=f"At most so many, 0 for all.  [default: {TERMINAL_LIMIT} on a terminal, else all]",
 )
+@click.option("--muted", is_flag=True, help="Only stories that mute rules leave out, each with its rule.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.pass_obj
 def today(paths: Paths, /, *, limit: int | None, as_json: bool, **chosen: Any) -> None:
@@ -43,15 +45,17 @@ def today(paths: Paths, /, *, limit: int | None, as_json: bool, **chosen: Any) -
     query = query_of(paths, now, limit=_bound(limit, as_json=as_json), **chosen)
     stories: Sequence[ListedStory]
     if as_json:
-        stories = whole = _read(paths, lambda reader: reader.stories(query))
+        stories, left_out = whole, _ = _read(paths, query, lambda reader: reader.stories(query))
         show.print_json([story_json(story) for story in whole])
     else:
-        stories = _read(paths, lambda reader: reader.listing(query))
+        stories, left_out = _read(paths, query, lambda reader: reader.listing(query))
         if show.on_terminal():
             print_table(stories, now)
         else:
             print_lines(stories)
-    if not stories:
+    if left_out:
+        show.say(f"{left_out}; --muted shows them")
+    elif not stories:
         show.say(told_empty(paths, query))
     elif query.limit and len(stories) == query.limit and limit is None:
         show.say(f"the {query.limit} most carried stories; --limit 0 shows all")
@@ -66,6 +70,7 @@ def print_lines(stories: Sequence[ListedStory]) -> None:
             title,
             f"[{show.first_names(story.sources)}]",
             printable(story.url),
+            *_muted(story),
         )
         click.echo("  ".join(parts))
 
@@ -92,6 +97,8 @@ def print_table(stories: Sequence[ListedStory], now: datetime) -> None:
         lineage = printable(story.lineage or "")
         if lineage and carried.cell_len + names.cell_len + len(lineage) + 2 <= room:
             names.append(f"  {lineage}")
+        for rule in _muted(story):
+            names.append(f"  {rule}")
         table.add_row(str(story.id), Text.assemble(headline, carried, names), age(story.first_dated, now))
     if stories:
         show.console().print(table)
@@ -103,8 +110,14 @@ def _bound(limit: int | None, *, as_json: bool) -> int | None:
     return limit or None
 
 
-def _read(paths: Paths, read: Callable[[StoreReader], Sequence[Read]]) -> Sequence[Read]:
+def _muted(story: ListedStory) -> tuple[str, ...]:
+    return (f"muted by {printable(str(story.muted))}",) if story.muted else ()
+
+
+def _read(paths: Paths, query: StoryQuery, read: Callable[[StoreReader], Sequence[Read]]) -> tuple[Sequence[Read], str]:
+    """Return the stories, and what is told of those that are left out."""
     if not paths.database.exists():
-        return ()
+        return (), ""
     with open_reader(paths) as reader:
-        return read(reader)
+        left_out = "" if query.muted else printable(told(reader.muted(query).values()))
+        return read(reader), left_out

@@ -29,6 +29,7 @@ def headed_json(story: ListedStory) -> Shape:
         "counts": counts_json(story.counts),
         "read": story.marks.read,
         "starred": story.marks.starred,
+        "muted": story.muted and {story.muted.kind: story.muted.what},
         "new": {"articles": story.marks.new_articles, "texts": story.marks.new_texts},
     }
 

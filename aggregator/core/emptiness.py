@@ -24,6 +24,6 @@ def why_empty(feeds: int, answered: int, query: StoryQuery) -> Empty:
         return Empty.NO_FEEDS
     if not answered:
         return Empty.NOTHING_READ
-    if any((query.tag, query.language, query.source, query.min_sources > 1, query.unread, query.starred)):
+    if any((query.tag, query.language, query.source, query.min_sources > 1, query.unread, query.starred, query.muted)):
         return Empty.NOTHING_FITS
     return Empty.NOTHING_YET

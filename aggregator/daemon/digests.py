@@ -9,7 +9,7 @@ from functools import partial
 from aggregator.adapters.notices import mark, scheme
 from aggregator.bootstrap import App, open_reader
 from aggregator.bootstrap.paths import Paths
-from aggregator.bootstrap.reading import zone_set
+from aggregator.bootstrap.reading import muting_of, zone_set
 from aggregator.core.days import day_name, day_until, today
 from aggregator.daemon.apart import apart
 from aggregator.daemon.logs import tell, tell_crash
@@ -80,7 +80,7 @@ class Digests:
         return await self._app.updater.in_writer(self._app.store.digests_told, tuple(services), due)
 
     def _read(self, since: datetime, due: datetime, day: date) -> Digest:
-        query = StoryQuery(since=since, until=due, unread=True)
+        query = StoryQuery(since=since, until=due, unread=True, mute=muting_of(self._paths, due))
         with open_reader(self._paths) as reader:
             return read_digest(reader, query, limit=STORIES, heading=day_name(day, due), now=due)
 

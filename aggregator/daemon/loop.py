@@ -142,7 +142,7 @@ class Daemon:
         tell(logging.INFO, "started", pid=os.getpid(), version=__version__, database=self._paths.database)
         self._wake.set()
         self._aside(self._chores.catch_up())
-        self._aside(self._page.open(lambda: self._heart.vital(self._polls.in_hand)))
+        self._aside(self._page.open(self._app.fetcher, lambda: self._heart.vital(self._polls.in_hand)))
         polling = asyncio.create_task(self._poll_forever())
         self._notifier.ready("started")
         await self._stop.wait()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from aggregator.core.days import day_name
+from aggregator.core.stories.muting import told
 from aggregator.core.stories.ranking import ranked
 from aggregator.domain.reading import Counts, ListedStory, StoryQuery
 
@@ -37,6 +38,8 @@ class Digest:
     counts: Counts
     total: int
     stories: tuple[ListedStory, ...]
+    #: What is left out because a rule mutes it: "4 stories muted: 3 by “royal wedding”, 1 by sport", or nothing.
+    muted: str = ""
 
     def first(self, count: int) -> "Digest":
         """Return the digest with no more than so many stories."""
@@ -65,7 +68,8 @@ def read_digest(reader: "StoreReader", query: StoryQuery, *, limit: int | None, 
     at = now if query.until is None else min(now, query.until)
     order = [story.id for story in ranked(edition.stories, at)]
     stories = reader.listed(order[:limit])
-    return Digest(heading=heading, counts=edition.counts, total=len(order), stories=stories)
+    muted = told(edition.muted.values())
+    return Digest(heading=heading, counts=edition.counts, total=len(order), stories=stories, muted=muted)
 
 
 def heading(query: StoryQuery, now: datetime, zone: tzinfo | None) -> str:

@@ -46,7 +46,8 @@ def _markdown(digest: Digest) -> str:
             + "".join(f" · {_plain(fact)}" for fact in facts(story))
             + f"  \n{_plain(outlets(story))}"
         )
-    return "\n\n".join([*parts, "---", digest.ending]) + "\n"
+    ending = f"{digest.ending}  \n{_plain(digest.muted)}." if digest.muted else digest.ending
+    return "\n\n".join([*parts, "---", ending]) + "\n"
 
 
 def _text(digest: Digest) -> str:
@@ -60,7 +61,8 @@ def _text(digest: Digest) -> str:
         )
         head = f"{number}. {printable(story.title) or _NAMELESS}"
         parts.append("\n".join([head, *(f"   {line}" for line in lines if line)]))
-    return "\n\n".join([*parts, digest.ending]) + "\n"
+    ending = f"{digest.ending}\n{printable(digest.muted)}." if digest.muted else digest.ending
+    return "\n\n".join([*parts, ending]) + "\n"
 
 
 def _html(digest: Digest) -> str:

@@ -17,6 +17,8 @@ class Purpose(StrEnum):
     FEED = "feed"
     PAGE = "page"
     ROBOTS = "robots"
+    #: The picture of an article, for the page.
+    PICTURE = "picture"
     #: A request to a WebSub hub; only whether it is taken matters.
     HUB = "hub"
 

@@ -1,7 +1,7 @@
 """What the faces show: stories, articles and feeds as the store hands them out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.domain.articles import HeldBack, Signature
@@ -9,6 +9,7 @@ from aggregator.domain.feeds import FeedState
 from aggregator.domain.health import Health
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
 from aggregator.domain.marks import Marks
+from aggregator.domain.settings import MuteRule
 from aggregator.domain.stories import Member, Profile, Ruling, Tie, Vocabulary
 
 
@@ -31,6 +32,9 @@ class StoryQuery:
     before: StoryId | None = None
     #: Only those with an article, one of the latest few hundred, that has all these words.
     words: str | None = None
+    #: Rules whose stories are left out, or with `muted` are all that is asked for.
+    mute: tuple[MuteRule, ...] = ()
+    muted: bool = False
     limit: int | None = None
 
 
@@ -68,6 +72,8 @@ class Edition:
     counts: Counts
     #: Of their articles, the most frequent first.
     languages: tuple[str, ...]
+    #: Stories that fit but for a rule that mutes them; they are not counted, unless they were asked for.
+    muted: Mapping[StoryId, MuteRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +158,10 @@ class ListedStory:
     marks: Marks
     #: Which agency's text it is and what outlets made of it, in a few words; None where no agency is known.
     lineage: str | None = None
+    #: Its canonical article, where that has a picture.
+    picture: ArticleId | None = None
+    #: The rule that mutes it; None where none does, and where no rules were asked.
+    muted: MuteRule | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What a person wrote in feeds.yaml, checked and with defaults filled in."""
 
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
@@ -24,6 +24,14 @@ class Canonical(StrEnum):
     ORIGINAL = "original"
     FULLEST = "fullest"
     MY_WEIGHTS = "my-weights"
+
+
+class Pictures(StrEnum):
+    """Whether the page shows pictures; a browser never asks the hosts of others for them."""
+
+    OFF = "off"
+    #: Fetched by us, bounded and cached.
+    PROXY = "proxy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,7 @@ class Settings:
     max_entries: int = 2_000
     #: How far back reader apps are told of stories; of starred ones always.
     reader_window: timedelta = timedelta(days=30)
+    pictures: Pictures = Pictures.OFF
 
     @property
     def digest_services(self) -> tuple[str, ...]:
@@ -89,9 +98,43 @@ class FeedConfig:
     user_agent: str | None = None
 
 
+class MuteKind(StrEnum):
+    """By what a rule mutes stories; `core.stories.muting` has what each asks."""
+
+    WORD = "word"
+    SOURCE = "source"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteRule:
+    """What a reader does not want to see in lists."""
+
+    kind: MuteKind
+    #: The word or phrase, the outlet's name or site, the tag.
+    what: str
+    #: The last day on which it holds; None: for good.
+    until: date | None = None
+
+    @property
+    def key(self) -> tuple[MuteKind, str]:
+        """What makes two rules one, however they are spelled and whenever they end."""
+        return self.kind, self.what.casefold()
+
+    @property
+    def short(self) -> str:
+        """What it mutes, in as few words as a sum has room for."""
+        return f"“{self.what}”" if self.kind is MuteKind.WORD else self.what
+
+    def __str__(self) -> str:
+        """Return what it mutes, in words."""
+        return f"the {self.kind} {self.short}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole feeds.yaml."""
 
     settings: Settings
     feeds: tuple[FeedConfig, ...]
+    mute: tuple[MuteRule, ...] = ()

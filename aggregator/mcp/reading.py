@@ -10,6 +10,7 @@ from aggregator.core.days import iso
 from aggregator.core.emptiness import Empty, why_empty
 from aggregator.core.printable import printable
 from aggregator.core.secrecy import without_secrets
+from aggregator.core.stories.muting import told
 from aggregator.core.stories.ranking import ranked
 from aggregator.domain.ids import ArticleId
 from aggregator.domain.reading import ListedStory, SearchHit, StoryArticle, StoryQuery, StoryView, Texts, Version
@@ -43,14 +44,17 @@ def read_stories(reader: StoreReader, query: StoryQuery, *, limit: int, now: dat
     """Return the stories of a span, in the order of the page."""
     assert query.since is not None
     assert query.until is not None
-    order = ranked(reader.edition(query).stories, min(now, query.until))
+    edition = reader.edition(query)
+    order = ranked(edition.stories, min(now, query.until))
+    muted = printable(told(edition.muted.values()))
+    why = None if order else _WHY_EMPTY[why_empty(*reader.answered(), query)]
     stories = reader.listed([story.id for story in order[:limit]])
     return Stories(
         since=_time(query.since),
         until=_time(query.until),
         total=len(order),
         stories=[brief(story) for story in stories],
-        note=None if order else _WHY_EMPTY[why_empty(*reader.answered(), query)],
+        note=f"Left out, as the owner wishes: {muted}." if muted else why,
     )
 
 

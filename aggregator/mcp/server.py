@@ -13,7 +13,7 @@ from aggregator import __version__
 from aggregator.adapters.store import StoreReader
 from aggregator.bootstrap import load_config, open_reader, utc_now
 from aggregator.bootstrap.paths import Paths
-from aggregator.bootstrap.reading import zone_of
+from aggregator.bootstrap.reading import LastingConfig, muting_in, zone_in
 from aggregator.core.crawling.listing import listed
 from aggregator.core.days import day_span, read_day
 from aggregator.core.secrecy import without_secrets
@@ -57,7 +57,8 @@ def make_server(paths: Paths) -> MCPServer:
         limit: Annotated[int, Field(ge=1, le=50)] = 15,
     ) -> Stories:
         """List the stories of a day, weightiest first: headline, link, summary, how many carry it, and whose text it is."""
-        now, zone = utc_now(), zone_of(paths)
+        now, config = utc_now(), LastingConfig(paths).read()
+        zone = zone_in(config)
         with _reading(paths) as reader:
             since, until = day_span(read_day(day, now, zone), zone)
             query = StoryQuery(
@@ -67,6 +68,7 @@ def make_server(paths: Paths) -> MCPServer:
                 language=language and language.lower(),
                 source=source,
                 min_sources=min_sources,
+                mute=muting_in(config, now),
             )
             return reading.read_stories(reader, query, limit=limit, now=now)
 

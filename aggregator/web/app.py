@@ -20,6 +20,7 @@ from aggregator.web.listening import Application, Receive, Scope, Send
 from aggregator.web.monitoring.checkup import AskDaemon
 from aggregator.web.monitoring.routes import Monitoring
 from aggregator.web.pages.routes import Pages
+from aggregator.web.pictures import Proxy, pictures_router
 from aggregator.web.readers.routes import Readers
 from aggregator.web.surroundings import Surroundings
 from aggregator.web.syndication.routes import Feeds
@@ -31,12 +32,14 @@ def make_app(
     names: frozenset[str],
     crashed: Callable[[Exception], None],
     door: Door,
+    proxy: Proxy,
     desk: Desk | None = None,
     ask: AskDaemon | None = None,
 ) -> Application:
     """Make the application; it reads `paths` anew for each page.
 
-    `names` are the hosts that may be asked for; `crashed` is told of mistakes of ours; `door` knows who is let in; `desk` does
+    `names` are the hosts that may be asked for; `crashed` is told of mistakes of ours; `door` knows who is let in; `proxy`
+    gets pictures; `desk` does
     what readers ask for, without one the page only reads; `ask` asks the daemon how it is, where one serves the page.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
@@ -46,6 +49,7 @@ def make_app(
     app.include_router(LogIn(door).router())
     app.include_router(Feeds(paths).router())
     app.include_router(Monitoring(paths, ask).router())
+    app.include_router(pictures_router(paths, proxy))
     if desk is not None and bar is not None:
         app.include_router(acts_router(paths, desk, bar, pages.not_done))
     app.include_router(Readers(paths, desk).router())

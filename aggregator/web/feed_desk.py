@@ -19,7 +19,7 @@ from aggregator.core.secrecy import without_secrets
 from aggregator.domain.crawling import Budget
 from aggregator.domain.edits import FeedEdit, Removal
 from aggregator.domain.errors import UsageError
-from aggregator.domain.settings import FeedConfig
+from aggregator.domain.settings import FeedConfig, MuteRule
 from aggregator.pipeline.finding import Missing, Page, Proved
 
 #: For all requests that finding a feed takes; a browser's connection does not live for much longer.
@@ -133,6 +133,22 @@ class FeedDesk:
             UsageError: there is no such feed any more.
         """
         self._file.change(edits)
+
+    def mute(self, rule: MuteRule) -> None:
+        """Write a rule that mutes.
+
+        Raises:
+            UsageError: it is there already.
+        """
+        self._file.mute(rule)
+
+    def unmute(self, rule: MuteRule) -> MuteRule:
+        """Take out the rule that mutes the same, and return it.
+
+        Raises:
+            UsageError: there is none any more.
+        """
+        return self._file.unmute(rule.kind, rule.what)
 
     def import_opml(self, content: bytes) -> tuple[tuple[FeedConfig, ...], int, tuple[str, ...]]:
         """Add the feeds of an OPML file; return those that are new, how many it lists, and what it has that is left out.

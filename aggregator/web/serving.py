@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 
+from aggregator.adapters.pictures import PictureCache
 from aggregator.bootstrap.paths import Paths
 from aggregator.domain.errors import AggregatorError
 from aggregator.web.address import Address
@@ -13,6 +14,7 @@ from aggregator.web.desk import Desk
 from aggregator.web.entry.door import Door
 from aggregator.web.listening import Listener
 from aggregator.web.monitoring.checkup import AskDaemon
+from aggregator.web.pictures import Proxy
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -25,10 +27,12 @@ async def open_page(
     acts: bool,
     ask: AskDaemon | None = None,
     door: Door | None = None,
+    proxy: Proxy | None = None,
 ) -> tuple[Listener, Address]:
     """Serve the page at `address`; return by what it is closed, and where it is. It only reads, unless it `acts`.
 
-    `ask` asks the daemon that serves it how it is; `door` is one with a clock of its own.
+    `ask` asks the daemon that serves it how it is; `door` is one with a clock of its own. Without a `proxy` it has the
+    pictures that were fetched before.
 
     Raises:
         AggregatorError: the address cannot be had.
@@ -36,7 +40,10 @@ async def open_page(
     # FastAPI and what it brings take half a second to load, which the loop may have better use for.
     desk = Desk(paths) if acts else None
     door = door or Door(paths.access, is_open_without=address.is_ours_alone)
-    app = await asyncio.to_thread(make_app, paths, names=address.names, crashed=crashed, door=door, desk=desk, ask=ask)
+    proxy = proxy or Proxy(PictureCache(paths.pictures))
+    app = await asyncio.to_thread(
+        make_app, paths, names=address.names, crashed=crashed, door=door, proxy=proxy, desk=desk, ask=ask
+    )
     try:
         listener = await Listener.open(app, address.host, address.port)
     except OSError as error:

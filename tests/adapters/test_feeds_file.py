@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.adapters.feeds_file.file import MAX_SIZE, FeedsFile
+from aggregator.adapters.feeds_file import FeedsFile
+from aggregator.adapters.feeds_file.parsing import MAX_SIZE
 from aggregator.adapters.feeds_file.yaml_tree import read_tree
 from aggregator.core.config.checking import read_config
 from aggregator.core.urls import url_key

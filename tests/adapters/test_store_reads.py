@@ -26,7 +26,7 @@ from aggregator.domain.health import Health, Poll
 from aggregator.domain.ids import ArticleId, FeedId, StoryId
 from aggregator.domain.marks import Mark
 from aggregator.domain.reading import Counts, ListedStory, StoryQuery
-from aggregator.domain.settings import FeedConfig
+from aggregator.domain.settings import FeedConfig, MuteKind, MuteRule
 from aggregator.domain.stories import Copy, DecisionKind, Placement, Relation, Story
 from aggregator.pipeline.placing import place
 from tests.builders import NOON, article, hours, tie, together, words
@@ -585,3 +585,18 @@ def test_the_view_of_today_speaks_to_people(path: Path, store: SqliteStore) -> N
     assert list(rows[0]) == [
         "story", "headline", "outlet", "articles", "texts", "sources", "earliest", "latest", "language", "link",
     ]  # fmt: skip
+
+
+def test_what_is_muted_is_read_in_few_statements(store: SqliteStore, reader: StoreReader) -> None:
+    """The same number for one story as for ten, and no table of articles is read as a whole."""
+    rules = tuple(MuteRule(kind=kind, what="coast") for kind in MuteKind)
+    (feed,) = _feeds(store, FeedConfig(url="https://c.example/", tags=("coast",)))
+    counted = []
+    for number in range(10):
+        _list(store, feed, _place(store, words(290, start=1000 * number), outlet=f"o{number}"))
+        statements = _statements(reader._sql, lambda: reader.edition(replace(EVER, mute=rules)))
+        counted.append(len(statements))
+        assert reader.muted(replace(EVER, mute=rules)).keys() == set(_ids(reader))
+
+    assert len(set(counted)) == 1
+    assert _scanned(store, _steps(store._sql, statements)) <= {"source", "feed", "story"}

@@ -58,7 +58,7 @@ def test_today_as_json_has_the_promised_shape(read: Place) -> None:
     story = next(story for story in stories if "Bridge" in story["title"])
     assert list(story) == [
         *("id", "title", "url", "source", "published", "first_seen", "updated", "language", "tags", "summary"),
-        *("counts", "read", "starred", "new", "articles"),
+        *("counts", "read", "starred", "muted", "new", "articles"),
     ]
     assert story["counts"] == {"articles": 1, "texts": 1, "sources": 1}
     (article,) = story["articles"]

@@ -2,27 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from aggregator.adapters.feeds_file.locking import locked
+from aggregator.adapters.feeds_file.parsing import AsRead, parsed, read
 from aggregator.adapters.feeds_file.replacing import replace_file
-from aggregator.adapters.feeds_file.yaml_tree import read_tree
-from aggregator.core.config.checking import read_config
-from aggregator.core.config.edits import with_feeds, with_value, without_feed
+from aggregator.core.config.edits import with_feeds, with_rule, with_value, without_feed, without_rule
 from aggregator.core.config.sheet import NotEditable
 from aggregator.core.config.tree import Listing, Mapping
 from aggregator.core.urls import url_key
 from aggregator.domain.edits import FeedEdit, Removal
-from aggregator.domain.errors import ConfigError, Fault, FeedsFileError, UsageError
+from aggregator.domain.errors import ConfigError, FeedsFileError, UsageError
 from aggregator.domain.ids import UrlKey
-from aggregator.domain.settings import Config, FeedConfig
+from aggregator.domain.settings import Config, FeedConfig, MuteKind, MuteRule
 
-#: Bytes. 2,000 feeds with names and tags are 156 KB and take 0.7 s to read; beyond this a file is surely another.
-MAX_SIZE = 1_000_000
-
-_BOM = "\ufeff"
 _NEW_FILE = "# The feeds of aggregator; `aggregator feeds` lists and changes them, and so may you.\n"
 
 
@@ -39,28 +34,6 @@ class Draft(NamedTuple):
 
     before: str
     after: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sheet:
-    """The file as read: its text, what stands where, and what it means."""
-
-    #: The byte order mark, where the file has one; it counts in no column.
-    mark: str
-    text: str
-    tree: Mapping | None
-    config: Config
-
-    def line(self, index: int) -> int:
-        """Return the line that the feed at `index` begins in."""
-        feeds = self.tree.value("feeds") if self.tree else None
-        assert isinstance(feeds, Listing)
-        return feeds.members[index].span.line
-
-    def find(self, url: str) -> int | None:
-        """Return the index of the feed that `url` spells, in whatever way."""
-        key = url_key(url)
-        return next((index for index, feed in enumerate(self.config.feeds) if url_key(feed.url) == key), None)
 
 
 class FeedsFile:
@@ -134,8 +107,39 @@ class FeedsFile:
                 raise UsageError(f"no feed {url} in {self.path}; `aggregator feeds list` shows them")
             feeds, tree = sheet.config.feeds, sheet.tree
             text = self._edited(lambda: without_feed(sheet.text, tree, feeds, index))
-            self._replace(sheet, text, (*feeds[:index], *feeds[index + 1 :]))
+            self._replace(sheet, text, replace(sheet.config, feeds=(*feeds[:index], *feeds[index + 1 :])))
             return feeds[index]
+
+    def mute(self, rule: MuteRule) -> None:
+        """Write a rule that mutes behind the others; a missing file is begun.
+
+        Raises:
+            UsageError: the rule is there, maybe spelled otherwise.
+            FeedsFileError, ConfigError: as for `add`.
+        """
+        with self._editing() as sheet:
+            rules = sheet.config.mute
+            if any(known.key == rule.key for known in rules):
+                raise UsageError(f"{rule} is muted already; `aggregator mute list` shows what is")
+            text = self._edited(lambda: with_rule(sheet.text, sheet.tree, rules, rule))
+            self._replace(sheet, text, replace(sheet.config, mute=(*rules, rule)))
+
+    def unmute(self, kind: MuteKind, what: str) -> MuteRule:
+        """Take a rule that mutes out, and return it.
+
+        Raises:
+            UsageError: there is no such rule.
+            FeedsFileError, ConfigError: as for `add`.
+        """
+        wanted = MuteRule(kind=kind, what=what)
+        with self._editing() as sheet:
+            rules, tree = sheet.config.mute, sheet.tree
+            index = next((index for index, rule in enumerate(rules) if rule.key == wanted.key), None)
+            if index is None or tree is None:
+                raise UsageError(f"{wanted} is not muted; `aggregator mute list` shows what is")
+            text = self._edited(lambda: without_rule(sheet.text, tree, rules, index))
+            self._replace(sheet, text, replace(sheet.config, mute=(*rules[:index], *rules[index + 1 :])))
+            return rules[index]
 
     def draft(self, edits: Sequence[FeedEdit | Removal]) -> Draft:
         """Return what `change` would make of the file, and write nothing.
@@ -158,7 +162,7 @@ class FeedsFile:
             self._write(sheet, text)
             return Draft(sheet.text, text)
 
-    def _changed(self, sheet: _Sheet, edits: Sequence[FeedEdit | Removal]) -> str:
+    def _changed(self, sheet: AsRead, edits: Sequence[FeedEdit | Removal]) -> str:
         """Return the text after `edits`, proved to mean what is meant."""
         text, tree, feeds = sheet.text, sheet.tree, list(sheet.config.feeds)
         done = len(feeds)
@@ -175,43 +179,41 @@ class FeedsFile:
                 feeds[index] = _with(feeds[index], edit)
             done = index
         _refuse_doubles(feeds)
-        self._prove(sheet, text, feeds)
+        self._prove(text, replace(sheet.config, feeds=tuple(feeds)))
         return text
 
-    def _index(self, sheet: _Sheet, edit: FeedEdit | Removal) -> int:
+    def _index(self, sheet: AsRead, edit: FeedEdit | Removal) -> int:
         index = sheet.find(edit.feed)
         if index is None:
             raise UsageError(f"no feed {edit.feed} in {self.path}; `aggregator feeds list` shows them")
         return index
 
-    def _refuse_known(self, sheet: _Sheet, url: str) -> None:
+    def _refuse_known(self, sheet: AsRead, url: str) -> None:
         index = sheet.find(url)
         if index is not None:
             known = sheet.config.feeds[index]
             named = f"{known.name}, {known.url}," if known.name else known.url
             raise UsageError(f"this feed is there already: {named} in line {sheet.line(index)} of {self.path}")
 
-    def _add(self, sheet: _Sheet, feeds: Sequence[FeedConfig]) -> None:
+    def _add(self, sheet: AsRead, feeds: Sequence[FeedConfig]) -> None:
         known = sheet.config.feeds
         text = self._edited(lambda: with_feeds(sheet.text, sheet.tree, known, feeds))
-        self._replace(sheet, text, (*known, *feeds))
+        self._replace(sheet, text, replace(sheet.config, feeds=(*known, *feeds)))
 
     def _edited(self, edit: Callable[[], str]) -> str:
         try:
             return edit()
         except NotEditable as reason:
             raise FeedsFileError(
-                f"{self.path}: {reason}; write a feed a line, begun with a dash, or edit by hand"
+                f"{self.path}: {reason}; write a feed or rule a line, begun with a dash, or edit by hand"
             ) from None
 
-    def _replace(self, sheet: _Sheet, text: str, feeds: Sequence[FeedConfig]) -> None:
+    def _replace(self, sheet: AsRead, text: str, wanted: Config) -> None:
         """Write `text` if it means what was meant."""
-        self._prove(sheet, text, feeds)
+        self._prove(text, wanted)
         self._write(sheet, text)
 
-    def _prove(self, sheet: _Sheet, text: str, feeds: Sequence[FeedConfig]) -> None:
-        """Make sure that `text` means the old settings and these feeds."""
-        wanted = Config(settings=sheet.config.settings, feeds=tuple(feeds))
+    def _prove(self, text: str, wanted: Config) -> None:
         try:
             intact = self._parse(text.encode()).config == wanted
         except (ConfigError, FeedsFileError):
@@ -219,45 +221,17 @@ class FeedsFile:
         if not intact:
             raise FeedsFileError(f"{self.path} is laid out in a way that cannot be edited safely; edit it by hand")
 
-    def _write(self, sheet: _Sheet, text: str) -> None:
+    def _write(self, sheet: AsRead, text: str) -> None:
         replace_file(self.path.resolve(), f"{sheet.mark}{text}".encode())
 
     def _read(self) -> bytes:
-        try:
-            with self.path.open("rb") as file:
-                content = file.read(MAX_SIZE + 1)
-        except FileNotFoundError:
-            cure = "`aggregator feeds add URL` begins one, --config names another"
-            raise FeedsFileError(f"there is no {self.path}; {cure}") from None
-        except OSError as error:
-            raise FeedsFileError(f"{self.path} cannot be read: {error.strerror}") from error
-        if len(content) > MAX_SIZE:
-            raise FeedsFileError(f"{self.path} is larger than {MAX_SIZE} bytes; is it a feeds.yaml at all?")
-        return content
+        return read(self.path)
 
-    def _parse(self, content: bytes) -> _Sheet:
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            before = content[: error.start].decode("utf-8").splitlines(keepends=True) or [""]
-            place = Fault(
-                line=content.count(b"\n", 0, error.start) + 1,
-                column=len(before[-1].rpartition("\n")[2]) + 1,
-                problem=f"the byte 0x{content[error.start]:02X} is no UTF-8",
-                cure="save the file as UTF-8",
-            )
-            raise ConfigError(self.path, (place,)) from None
-        mark = _BOM if text.startswith(_BOM) else ""
-        text = text.removeprefix(_BOM)
-        tree, faults = read_tree(text)
-        try:
-            config = read_config(tree, faults=faults)
-        except ConfigError as error:
-            raise ConfigError(self.path, error.faults) from None
-        return _Sheet(mark=mark, text=text, tree=tree if isinstance(tree, Mapping) else None, config=config)
+    def _parse(self, content: bytes) -> AsRead:
+        return parsed(self.path, content)
 
     @contextmanager
-    def _editing(self) -> Iterator[_Sheet]:
+    def _editing(self) -> Iterator[AsRead]:
         """Keep other editors out from reading to writing."""
         target = self.path.resolve()
         with locked(target):

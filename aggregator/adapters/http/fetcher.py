@@ -43,6 +43,8 @@ class Limits:
     page_bytes: int = 3_000_000
     #: Of a robots.txt what comes after this is not read; 500 KiB are the least that RFC 9309 (2.5) asks for.
     robots_bytes: int = 512 * 1024
+    #: What is larger is a poster, not the small picture beside a headline.
+    picture_bytes: int = 2_000_000
     #: For connecting, asking and reading, redirects included; waiting for turns is not counted. Miniflux allows 20.
     seconds: float = 30.0
     #: Without a byte coming or going, and for connecting.
@@ -200,3 +202,5 @@ class HttpFetcher:
                 return self._limits.page_bytes
             case Purpose.ROBOTS:
                 return self._limits.robots_bytes
+            case Purpose.PICTURE:
+                return self._limits.picture_bytes

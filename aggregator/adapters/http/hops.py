@@ -33,6 +33,7 @@ _ACCEPT = {
     Purpose.FEED: b"application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     b"application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     Purpose.PAGE: b"text/html, application/xhtml+xml, */*;q=0.5",
+    Purpose.PICTURE: b"image/avif, image/webp, image/jpeg, image/png, image/gif, */*;q=0.1",
     Purpose.HUB: b"*/*",
     Purpose.ROBOTS: b"text/plain, */*;q=0.5",
 }

@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aggregator.adapters.store.connection import Connection, listed
 from aggregator.adapters.store.texts import unpacked_text
 from aggregator.adapters.store.times import to_time
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.reading import Carried, Counts, Edition, Texts, Version
+from aggregator.domain.settings import MuteRule
 
 _SOURCES = """
     SELECT count(DISTINCT source_id) FROM json_each(?) AS wanted CROSS JOIN article ON article.story_id = wanted.value
@@ -26,7 +27,7 @@ _VERSIONS = """
 """
 
 
-def edition(connection: Connection, stories: Sequence[sqlite3.Row]) -> Edition:
+def edition(connection: Connection, stories: Sequence[sqlite3.Row], muted: Mapping[StoryId, MuteRule]) -> Edition:
     """Sum up rows of `story`."""
     wanted = listed(row["id"] for row in stories)
     return Edition(
@@ -44,6 +45,7 @@ def edition(connection: Connection, stories: Sequence[sqlite3.Row]) -> Edition:
             sources=connection.value(_SOURCES, (wanted,)),
         ),
         languages=tuple(row["language"] for row in connection.rows(_LANGUAGES, (wanted,))),
+        muted=muted,
     )
 
 

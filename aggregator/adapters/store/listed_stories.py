@@ -10,13 +10,13 @@ from typing import Any
 from aggregator.adapters.store.connection import Connection, listed
 from aggregator.adapters.store.times import to_time, to_time_or_none
 from aggregator.core.stories.evidence import Reprint, lineage
-from aggregator.domain.ids import StoryId
+from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.marks import Mark, Marks
 from aggregator.domain.reading import Carrier, Counts, ListedStory
 from aggregator.domain.stories import Relation
 
 _STORIES = """
-    SELECT story.*, title, url, source.name AS source, published, language, summary
+    SELECT story.*, title, url, source.name AS source, published, language, summary, image
     FROM json_each(?) AS wanted CROSS JOIN story ON story.id = wanted.value
     CROSS JOIN article ON article.id = canonical_id CROSS JOIN source ON source.id = source_id
     ORDER BY wanted.key
@@ -136,6 +136,7 @@ def shown(story: sqlite3.Row, wanted: Wanted) -> dict[str, Any]:
         "language": story["language"],
         "tags": tuple(sorted(wanted.tags.get(story["id"], ()))),
         "summary": story["summary"],
+        "picture": None if story["image"] is None else ArticleId(story["canonical_id"]),
         "counts": Counts(articles=story["articles"], texts=story["texts"], sources=story["sources"]),
         "carriers": tuple(Carrier(source=source, title=row["title"], url=row["url"]) for source, row in firsts.items()),
         "arrivals": tuple([to_time(row["dated"]) for row in articles]),

@@ -1,22 +1,26 @@
 """What the faces read. Opened read-only: it neither waits for a writer nor makes one wait."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from aggregator.adapters.store.article_reads import latest_articles, read_article, sources_like
 from aggregator.adapters.store.editions import edition, texts
 from aggregator.adapters.store.figures import figures
 from aggregator.adapters.store.health_reads import HealthReads
 from aggregator.adapters.store.listed_stories import listed_stories
+from aggregator.adapters.store.muting import mutable, muted
 from aggregator.adapters.store.news_reads import latest_told
 from aggregator.adapters.store.opening import open_for_reading
 from aggregator.adapters.store.story_views import story_views
 from aggregator.adapters.store.streams import StreamReads
 from aggregator.adapters.store.times import to_text, to_time
 from aggregator.adapters.store.words import CUT, match_expression
+from aggregator.core.stories.muting import Hidden, Muting, hidden_by_each
 from aggregator.domain.ids import ArticleId, StoryId
 from aggregator.domain.listing import ArticleQuery, Figures, ListedArticle, News, ReadArticle
 from aggregator.domain.reading import (
@@ -30,6 +34,9 @@ from aggregator.domain.reading import (
     StoryView,
     Texts,
 )
+from aggregator.domain.settings import MuteRule
+
+Listed = TypeVar("Listed", bound=ListedStory)
 
 _WANTED = """
     SELECT id, articles, texts, sources, last_dated, updated FROM story
@@ -97,20 +104,37 @@ class StoreReader(HealthReads, StreamReads):
         Language, source and tag ask for a story of which some article has it, that of the day or another.
         """
         with self._snapshot():
-            sql, parameters = self._wanted(query)
-            return story_views(self._sql, [row["id"] for row in self._sql.rows(sql, parameters)])
+            rows, hidden = self._chosen(query)
+            return _marked(story_views(self._sql, [row["id"] for row in rows]), hidden)
 
     def listing(self, query: StoryQuery) -> tuple[ListedStory, ...]:
         """Return what `stories` returns, as a list shows it."""
         with self._snapshot():
-            sql, parameters = self._wanted(query)
-            return listed_stories(self._sql, [row["id"] for row in self._sql.rows(sql, parameters)])
+            rows, hidden = self._chosen(query)
+            return _marked(listed_stories(self._sql, [row["id"] for row in rows]), hidden)
 
     def edition(self, query: StoryQuery) -> Edition:
         """Return which stories are asked for, in the order of `stories`, without laying them out."""
         with self._snapshot():
-            sql, parameters = self._wanted(query)
-            return edition(self._sql, self._sql.rows(sql, parameters))
+            return edition(self._sql, *self._chosen(query))
+
+    def muted(self, query: StoryQuery) -> Mapping[StoryId, MuteRule]:
+        """Return the stories that fit but for the query's rules, each with the first that mutes it."""
+        with self._snapshot():
+            return self._chosen(query)[1]
+
+    def judged(self, stories: tuple[Listed, ...], rules: Sequence[MuteRule]) -> tuple[Listed, ...]:
+        """Return stories with the first of the rules that mutes each."""
+        with self._snapshot():
+            return _marked(stories, muted(self._sql, [story.id for story in stories], rules))
+
+    def hidden(self, query: StoryQuery) -> Hidden:
+        """Return what each of the query's rules hides of the stories that fit, those of the most sources first."""
+        with self._snapshot():
+            sql, parameters = self._wanted(replace(query, limit=None))
+            ids = [StoryId(row["id"]) for row in self._sql.rows(sql, parameters)]
+            muting = Muting(query.mute)
+            return hidden_by_each(muting, mutable(self._sql, ids, muting))
 
     def newest(self, query: StoryQuery) -> tuple[ListedStory, ...]:
         """Return the stories asked for, the newest number first: those that come later are not in the way of who reads on."""
@@ -154,6 +178,11 @@ class StoreReader(HealthReads, StreamReads):
         """Return what the articles of a story that lives say, and said before."""
         with self._snapshot():
             return texts(self._sql, story)
+
+    def picture(self, article: ArticleId) -> str | None:
+        """Return the address of an article's picture, None where it has none."""
+        address: str | None = self._sql.value("SELECT image FROM article WHERE id = ?", (article,))
+        return address
 
     def tags(self) -> tuple[str, ...]:
         """Return the tags of the feeds of feeds.yaml, those of the most feeds first."""
@@ -219,6 +248,14 @@ class StoreReader(HealthReads, StreamReads):
     ) -> None:
         self.close()
 
+    def _chosen(self, query: StoryQuery) -> tuple[list[sqlite3.Row], Mapping[StoryId, MuteRule]]:
+        """Return rows of the stories that are asked for, and what is muted of those that fit."""
+        # What a limit leaves is known only when it is known what is muted.
+        sql, parameters = self._wanted(replace(query, limit=None) if query.mute else query)
+        rows = self._sql.rows(sql, parameters)
+        hidden = muted(self._sql, [row["id"] for row in rows], query.mute)
+        return [row for row in rows if (row["id"] in hidden) == query.muted][: query.limit], hidden
+
     def _wanted(self, query: StoryQuery, order: str = _MOST_CARRIED) -> tuple[str, dict[str, Any]]:
         conditions = [_STARRED] * query.starred + [_UNREAD] * query.unread
         parameters: dict[str, Any] = {
@@ -246,3 +283,7 @@ class StoreReader(HealthReads, StreamReads):
             parameters["tag"] = query.tag
         conditions.append(order)
         return _WANTED.format(conditions="\n".join(conditions)), parameters
+
+
+def _marked(stories: tuple[Listed, ...], hidden: Mapping[StoryId, MuteRule]) -> tuple[Listed, ...]:
+    return tuple(replace(story, muted=hidden.get(story.id)) for story in stories) if hidden else stories

@@ -6,17 +6,19 @@ from typing import TypeVar
 
 from aggregator.core.config import table
 from aggregator.core.config.kinds import Misfit
+from aggregator.core.config.mute_keys import MUTE_KEYS, MUTED, MUTED_UNTIL
 from aggregator.core.config.table import FEED_KEYS, SETTINGS, Setting
 from aggregator.core.config.tree import Listing, Mapping, Node, Scalar, Span, shape
 from aggregator.core.urls import url_key
 from aggregator.domain.errors import ConfigError, Fault
 from aggregator.domain.ids import UrlKey
-from aggregator.domain.settings import Config, FeedConfig, Settings
+from aggregator.domain.settings import Config, FeedConfig, MuteKind, MuteRule, Settings
 
 T = TypeVar("T")
 
 _SETTING_NAMES = tuple(setting.name for setting in SETTINGS)
 _FEED_NAMES = tuple(key.name for key in FEED_KEYS)
+_MUTE_NAMES = tuple(key.name for key in MUTE_KEYS)
 
 
 def read_config(tree: Node | None, *, faults: Iterable[Fault] = ()) -> Config:
@@ -49,8 +51,12 @@ class _Reader:
             self._fault(
                 tree, f"the file is {shape(tree)}", "write `feeds:` on a line of its own and the feeds under it"
             )
-        keys = self._keys(tree, ("settings", "feeds")) if isinstance(tree, Mapping) else {}
-        return Config(settings=self._settings(keys.get("settings")), feeds=self._feeds(keys.get("feeds")))
+        keys = self._keys(tree, ("settings", "feeds", "mute")) if isinstance(tree, Mapping) else {}
+        return Config(
+            settings=self._settings(keys.get("settings")),
+            feeds=self._feeds(keys.get("feeds")),
+            mute=self._mute(keys.get("mute")),
+        )
 
     def _settings(self, node: Node | None) -> Settings:
         keys: dict[str, Node] = {}
@@ -82,6 +88,7 @@ class _Reader:
             fetch_time=self._take(table.FETCH_TIME, keys),
             max_entries=self._take(table.MAX_ENTRIES, keys),
             reader_window=self._take(table.READER_WINDOW, keys),
+            pictures=self._take(table.PICTURES, keys),
         )
 
     def _feeds(self, node: Node | None) -> tuple[FeedConfig, ...]:
@@ -117,6 +124,41 @@ class _Reader:
         if feed.url:
             self._refuse_double(keys["url"], feed.url, seen)
         return feed
+
+    def _mute(self, node: Node | None) -> tuple[MuteRule, ...]:
+        if node is None or _is_nothing(node):
+            return ()
+        if not isinstance(node, Listing):
+            cure = "begin each rule with a dash: `- word: royal wedding`"
+            self._fault(node, f"mute: a list is wanted, not {shape(node)}", cure)
+            return ()
+        seen: dict[tuple[MuteKind, str], int] = {}
+        return tuple([rule for member in node.members if (rule := self._rule(member, seen)) is not None])
+
+    def _rule(self, node: Node, seen: dict[tuple[MuteKind, str], int]) -> MuteRule | None:
+        if not isinstance(node, Mapping):
+            cure = "write `- word: …`, `- source: …` or `- tag: …`"
+            self._fault(node, f"a rule is wanted, not {shape(node)}", cure)
+            return None
+        faults = len(self.faults)
+        keys = self._keys(node, _MUTE_NAMES)
+        until = self._take(MUTED_UNTIL, keys)
+        given = [setting for setting in MUTED if setting.name in keys]
+        if len(given) > 1:
+            several = " and ".join(setting.name for setting in given)
+            self._fault(keys[given[1].name], f"the rule has {several}", "make two rules of it")
+        elif not given and len(self.faults) == faults and not node.cut:
+            self._fault(node, "the rule mutes nothing", "add `word: …`, `source: …` or `tag: …`")
+        if len(given) != 1:
+            return None
+        (setting,) = given
+        rule = MuteRule(kind=MuteKind(setting.name), what=self._take(setting, keys), until=until)
+        if not rule.what:
+            return None
+        if rule.key in seen:
+            self._fault(node, f"this rule stands already in line {seen[rule.key]}", "delete one of the two")
+        seen.setdefault(rule.key, node.span.line)
+        return rule
 
     def _refuse_double(self, node: Node, url: str, seen: dict[UrlKey, tuple[int, str]]) -> None:
         key = url_key(url)

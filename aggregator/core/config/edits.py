@@ -1,40 +1,35 @@
-"""Editing feeds.yaml as text: feeds go in and out, and every other byte stays.
+"""Editing feeds.yaml as text: feeds and rules go in and out, and every other byte stays.
 
 The positions come from the tree; what is written here is read again by the caller before it reaches the file.
 """
 
 from collections.abc import Sequence
 
-from aggregator.core.config.sheet import NotEditable, Sheet
+from aggregator.core.config.sheet import Member, NotEditable, Sheet
 from aggregator.core.config.tree import Listing, Mapping, Scalar, Span
 from aggregator.core.config.writing import write_value
 from aggregator.domain.edits import FeedKey, FeedValue
-from aggregator.domain.settings import FeedConfig
+from aggregator.domain.settings import FeedConfig, MuteRule
 
 
 def with_feeds(text: str, tree: Mapping | None, known: Sequence[FeedConfig], new: Sequence[FeedConfig]) -> str:
     """Return `text` with `new` feeds behind those that it has, which are `known`."""
-    sheet = Sheet(text)
-    node = tree.value("feeds") if tree else None
-    if node is None:
-        sheet.append_list(tree, new)
-    elif isinstance(node, Listing) and not node.flow:
-        sheet.insert_behind(node, new)
-    else:
-        sheet.rewrite(node, [*known, *new])
-    return sheet.text()
+    return _with_members(text, tree, "feeds", known, new)
+
+
+def with_rule(text: str, tree: Mapping | None, known: Sequence[MuteRule], new: MuteRule) -> str:
+    """Return `text` with a rule behind those that it has, which are `known`."""
+    return _with_members(text, tree, "mute", known, [new])
 
 
 def without_feed(text: str, tree: Mapping, known: Sequence[FeedConfig], index: int) -> str:
     """Return `text` without the feed that stands at `index` of `known`."""
-    sheet = Sheet(text)
-    node = tree.value("feeds")
-    assert isinstance(node, Listing)
-    if node.flow:
-        sheet.rewrite(node, [*known[:index], *known[index + 1 :]])
-    else:
-        sheet.remove(node, index)
-    return sheet.text()
+    return _without_member(text, tree, "feeds", known, index)
+
+
+def without_rule(text: str, tree: Mapping, known: Sequence[MuteRule], index: int) -> str:
+    """Return `text` without the rule that stands at `index` of `known`."""
+    return _without_member(text, tree, "mute", known, index)
 
 
 def with_value(text: str, tree: Mapping, index: int, key: FeedKey, value: FeedValue, *, note: str | None = None) -> str:
@@ -61,6 +56,29 @@ def with_value(text: str, tree: Mapping, index: int, key: FeedKey, value: FeedVa
     else:
         assert isinstance(feed, Scalar)
         _make_mapping(sheet, feed, f"{key}: {write_value(value, inside=node.flow)}", note, flow=node.flow)
+    return sheet.text()
+
+
+def _with_members(text: str, tree: Mapping | None, name: str, known: Sequence[Member], new: Sequence[Member]) -> str:
+    sheet = Sheet(text)
+    node = tree.value(name) if tree else None
+    if node is None:
+        sheet.append_list(tree, name, new)
+    elif isinstance(node, Listing) and not node.flow:
+        sheet.insert_behind(node, new)
+    else:
+        sheet.rewrite(node, name, [*known, *new])
+    return sheet.text()
+
+
+def _without_member(text: str, tree: Mapping, name: str, known: Sequence[Member], index: int) -> str:
+    sheet = Sheet(text)
+    node = tree.value(name)
+    assert isinstance(node, Listing)
+    if node.flow:
+        sheet.rewrite(node, name, [*known[:index], *known[index + 1 :]])
+    else:
+        sheet.remove(node, index)
     return sheet.text()
 
 

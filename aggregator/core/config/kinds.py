@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from aggregator.core.config.tree import Listing, Node, Scalar, shape
+from aggregator.core.words.tokens import tokens
 from aggregator.domain.settings import LEARNED
 
 T = TypeVar("T")
@@ -249,6 +250,13 @@ def read_tag(text: str) -> str:
     return tag
 
 
+def _read_phrase(text: str) -> str:
+    phrase = read_text(text)
+    if not tokens(phrase):
+        raise Unfit(f'"{phrase}" has no word in it')
+    return phrase
+
+
 def _read_header(text: str) -> str:
     line = read_text(text)
     if not line.isascii():
@@ -281,6 +289,8 @@ def _either(words: Sequence[str]) -> str:
 
 
 TEXT = Kind(name="text", form="a line of text", read=one(read_text))
+PHRASE = Kind(name="text", form="a word or a phrase, such as royal wedding", read=one(_read_phrase))
+TAG = Kind(name="text", form="a tag, such as sport", read=one(read_tag))
 HEADER = Kind(name="text", form="a line of ASCII text", read=one(_read_header))
 TAGS = Kind(name="list of text", form="a list of words, such as [world, uk]", read=many(read_tag))
 SWITCH = Kind(name="true | false", form="true or false", read=one(_read_switch))

@@ -1,7 +1,7 @@
 """The kinds of values that say where something is, and by which clock: addresses, networks, time zones, times of day."""
 
 import re
-from datetime import time
+from datetime import date, time
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_interface
 from urllib.parse import urlsplit
@@ -34,6 +34,13 @@ def _read_time(text: str) -> time | None:
     if match is None:
         raise Unfit(f'"{text[:60]}" is no time of day')
     return time(int(match[1]), int(match[2]))
+
+
+def _read_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unfit(f'"{text[:60]}" is no date') from None
 
 
 def _read_network(text: str) -> Network:
@@ -109,6 +116,7 @@ NOTICES = Kind(
 TIMEZONE = Kind(name="local | IANA name", form="local or an IANA name, such as Europe/Berlin", read=one(_read_timezone))
 HOSTS = Kind(name="list of hosts", form='a list of host names, such as ["news.example.org"]', read=many(_read_host))
 TIME_OF_DAY = Kind(name=f"{OFF} | HH:MM", form=f'{OFF} or a time of day, such as "07:30"', read=one(_read_time))
+DATE = Kind(name="date", form="a date, such as 2026-12-31", read=one(_read_date))
 NETWORKS = Kind(
     name="list of networks",
     form='a list of networks, such as ["127.0.0.0/8", "::1/128"]',

@@ -4,8 +4,11 @@ import re
 from collections.abc import Sequence
 
 from aggregator.core.config.tree import Listing, Mapping, Node, Scalar, Span
-from aggregator.core.config.writing import feed_lines
-from aggregator.domain.settings import FeedConfig
+from aggregator.core.config.writing import feed_lines, rule_lines
+from aggregator.domain.settings import FeedConfig, MuteRule
+
+#: What the lists of the file are made of.
+Member = FeedConfig | MuteRule
 
 
 class NotEditable(ValueError):
@@ -27,22 +30,22 @@ class Sheet:
         whole = "".join(self.lines)
         return whole.removesuffix(self.newline) if self.bare_end else whole
 
-    def insert_behind(self, node: Listing, feeds: Sequence[FeedConfig]) -> None:
-        """Put feeds behind the last one, laid out like it."""
+    def insert_behind(self, node: Listing, members: Sequence[Member]) -> None:
+        """Put feeds or rules behind the last one, laid out like it."""
         last = len(node.members) - 1
         start, end = self._lines_of(node, last)
         apart = last > 0 and self._is_blank(start - 1) and self._is_blank(end)
         margin = " " * (node.span.column - 1)
-        self.insert(end, _block(feeds, margin=margin, inset=self._inset(node), apart=apart))
+        self.insert(end, _block(members, margin=margin, inset=self._inset(node), apart=apart))
 
-    def append_list(self, tree: Mapping | None, feeds: Sequence[FeedConfig]) -> None:
-        """Put a `feeds:` of its own at the end of the file."""
+    def append_list(self, tree: Mapping | None, name: str, members: Sequence[Member]) -> None:
+        """Put a list of that name at the end of the file."""
         if tree and tree.flow:
             raise NotEditable("the file is written in { }")
         margin = " " * (tree.pairs[0][0].span.column - 1) if tree else ""
-        self.insert(len(self.lines), [f"{margin}feeds:", *_block(feeds, margin=f"{margin}  ")])
+        self.insert(len(self.lines), [f"{margin}{name}:", *_block(members, margin=f"{margin}  ")])
 
-    def rewrite(self, node: Node, feeds: Sequence[FeedConfig]) -> None:
+    def rewrite(self, node: Node, name: str, members: Sequence[Member]) -> None:
         """Write the whole list anew: one in [ ] becomes one with dashes, nothing becomes a list."""
         assert isinstance(node, (Listing, Scalar))
         span = node.span
@@ -50,18 +53,18 @@ class Sheet:
         before, after = self.lines[first][: span.column - 1], self.lines[last][span.end_column - 1 :]
         inside = "".join(self.lines[first : last + 1]).removeprefix(before)
         if last > first and re.search(r"\s#", inside):
-            raise NotEditable("feeds is written in [ ] with comments inside it")
+            raise NotEditable(f"{name} is written in [ ] with comments inside it")
         after = after if after.strip() else self.newline
-        if not feeds:
+        if not members:
             self.lines[first : last + 1] = [f"{before.rstrip()} []{after}"]
             return
         self.lines[first : last + 1] = [f"{before.rstrip()}{after}"]
         margin = re.match(r" *", before)
         assert margin
-        self.insert(first + 1, _block(feeds, margin=f"{margin.group()}  "))
+        self.insert(first + 1, _block(members, margin=f"{margin.group()}  "))
 
     def remove(self, node: Listing, index: int) -> None:
-        """Take a feed's lines out, and one of two blank lines that then meet."""
+        """Take the lines of a feed or rule out, and one of two blank lines that then meet."""
         start, end = self._lines_of(node, index)
         if start and self._is_blank(start - 1) and self._is_blank(end):
             start -= 1
@@ -88,7 +91,7 @@ class Sheet:
         self.lines[at:at] = [line + self.newline for line in lines]
 
     def _lines_of(self, node: Listing, index: int) -> tuple[int, int]:
-        """Return where a feed's lines begin and end, from its dash to its own trailing comments."""
+        """Return where the lines of a feed or rule begin and end, from its dash to its own trailing comments."""
         span = node.members[index].span
         margin = node.span.column - 1
         start = span.line - 1
@@ -100,7 +103,7 @@ class Sheet:
         return start, end
 
     def _inset(self, node: Listing) -> int:
-        """Return how far behind their dashes the feeds stand, as seen in the last that stands in the line of its dash."""
+        """Return how far behind their dashes the members stand, as seen in the last that stands in the line of its dash."""
         margin = node.span.column - 1
         for member in reversed(node.members):
             if self._has_dash(member.span.line - 1, margin):
@@ -118,6 +121,14 @@ class Sheet:
         return index >= len(self.lines) or not self.lines[index].strip()
 
 
-def _block(feeds: Sequence[FeedConfig], *, margin: str, inset: int = 2, apart: bool = False) -> list[str]:
+def _block(members: Sequence[Member], *, margin: str, inset: int = 2, apart: bool = False) -> list[str]:
     blank = [""] if apart else []
-    return [line for feed in feeds for line in [*blank, *feed_lines(feed, margin=margin, inset=inset)]]
+    return [line for member in members for line in [*blank, *_lines(member, margin=margin, inset=inset)]]
+
+
+def _lines(member: Member, *, margin: str, inset: int) -> list[str]:
+    match member:
+        case FeedConfig():
+            return feed_lines(member, margin=margin, inset=inset)
+        case MuteRule():
+            return rule_lines(member, margin=margin, inset=inset)

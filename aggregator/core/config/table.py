@@ -21,7 +21,7 @@ from aggregator.core.config.kinds import (
 )
 from aggregator.core.config.places import HOSTS, LISTEN, NETWORKS, NOTICES, TIME_OF_DAY, TIMEZONE, URL, Network
 from aggregator.core.stories.rules import DEFAULT_RULES
-from aggregator.domain.settings import LEARNED, Canonical, FullText
+from aggregator.domain.settings import LEARNED, Canonical, FullText, Pictures
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -200,6 +200,14 @@ READER_WINDOW = Setting(
     help="How far back reader apps are told of stories, by their articles' dates; of starred ones always.",
 )
 
+PICTURES = Setting(
+    name="pictures",
+    kind=choice(Pictures),
+    default="off",
+    value=Pictures.OFF,
+    help="Whether the page shows articles' pictures: off, or by proxy, fetched by the daemon when they are first looked at.",
+)
+
 URL_KEY = Setting(
     name="url", kind=URL, default="required", value="", help="The address of the feed itself, not of its site."
 )
@@ -267,6 +275,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     FETCH_TIME,
     MAX_ENTRIES,
     READER_WINDOW,
+    PICTURES,
 )
 #: The keys of one feed, in the order of `domain.settings.FeedConfig`.
 FEED_KEYS: tuple[Setting[object], ...] = (URL_KEY, NAME, TAGS_KEY, FEED_EVERY, WEIGHT, FULL_TEXT, ENABLED, USER_AGENT)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from aggregator.core.config.kinds import write_interval, write_number
 from aggregator.domain.edits import FeedValue
-from aggregator.domain.settings import FeedConfig, FullText
+from aggregator.domain.settings import FeedConfig, FullText, MuteRule
 
 #: Words that YAML 1.1 or 1.2 may read as something other than text.
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
@@ -29,9 +29,13 @@ def feed_lines(feed: FeedConfig, *, margin: str = "  ", inset: int = 2) -> list[
         "enabled": not feed.enabled and "false",
         "user_agent": feed.user_agent and _scalar(feed.user_agent),
     }
-    lines = [f"{key}: {value}" for key, value in written.items() if value]
-    dash = f"{margin}-{' ' * (inset - 1)}"
-    return [f"{dash if number == 0 else margin + ' ' * inset}{line}" for number, line in enumerate(lines)]
+    return _dashed([f"{key}: {value}" for key, value in written.items() if value], margin, inset)
+
+
+def rule_lines(rule: MuteRule, *, margin: str = "  ", inset: int = 2) -> list[str]:
+    """Write one rule that mutes, a key a line."""
+    until = [] if rule.until is None else [f"until: {rule.until.isoformat()}"]
+    return _dashed([f"{rule.kind}: {_scalar(rule.what)}", *until], margin, inset)
 
 
 def write_value(value: FeedValue, *, like: str = "", inside: bool = False) -> str:
@@ -50,6 +54,11 @@ def write_value(value: FeedValue, *, like: str = "", inside: bool = False) -> st
     if like.startswith('"') or not is_bare or (inside and _BRACKETS.search(text)):
         return _quoted(text)
     return text
+
+
+def _dashed(lines: list[str], margin: str, inset: int) -> list[str]:
+    dash = f"{margin}-{' ' * (inset - 1)}"
+    return [f"{dash if number == 0 else margin + ' ' * inset}{line}" for number, line in enumerate(lines)]
 
 
 def _scalar(text: str) -> str:

@@ -62,6 +62,9 @@ class Story(Model):
     counts: Counts
     read: bool
     starred: bool
+    muted: dict[Literal["word", "source", "tag"], str] | None = Field(
+        description="The rule by which the owner's lists leave it out; none is left out here"
+    )
     new: New
     lineage: str | None = Field(description="Whose text it is, where an agency is known")
 

@@ -11,7 +11,7 @@ from aggregator import __version__
 from aggregator.adapters.store import StoreReader
 from aggregator.bootstrap import open_reader, utc_now
 from aggregator.bootstrap.paths import Paths
-from aggregator.bootstrap.reading import LastingConfig, zone_in
+from aggregator.bootstrap.reading import LastingConfig, muting_in, zone_in
 from aggregator.core import as_json
 from aggregator.core.crawling.listing import feed_json, listed
 from aggregator.core.days import day_span, iso
@@ -79,7 +79,7 @@ class Reading:
             limit=limit + 1,
         )
         with self._reader() as reader:
-            found = reader.newest(query)
+            found = reader.judged(reader.newest(query), muting_in(self._config.read(), now))
         shown = [models.ListedStory.model_validate(as_json.listed_story_json(story)) for story in found[:limit]]
         return models.Stories(
             stories=shown, next=asked.story_cursor(found[limit - 1].id) if len(found) > limit else None
@@ -89,8 +89,10 @@ class Reading:
         """Return a story with its articles, and why each is in it; a number of one that was merged leads to that one."""
         with self._reader() as reader:
             found = reader.story(StoryId(id))
-        if found is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no story {id}; it may have been removed for its age")
+            if found is None:
+                why = f"there is no story {id}; it may have been removed for its age"
+                raise HTTPException(HTTPStatus.NOT_FOUND, why)
+            (found,) = reader.judged((found,), muting_in(self._config.read(), utc_now()))
         return models.WholeStory.model_validate(as_json.whole_story_json(found))
 
     def day(
@@ -111,7 +113,8 @@ class Reading:
         with self._reader() as reader:
             edition = reader.edition(query)
             order = ranked(edition.stories, min(now, end))[:limit]
-            stories = reader.listed([story.id for story in order])
+            listing = reader.listed([story.id for story in order])
+            stories = reader.judged(listing, muting_in(self._config.read(), now))
         return models.Day(
             day=date.isoformat(),
             counts=models.Counts.model_validate(as_json.counts_json(edition.counts)),

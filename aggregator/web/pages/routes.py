@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import date, tzinfo
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -14,15 +15,17 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator.adapters.store import StoreReader
 from aggregator.bootstrap import open_reader, utc_now
 from aggregator.bootstrap.paths import Paths
-from aggregator.bootstrap.reading import LastingConfig, zone_in
+from aggregator.bootstrap.reading import LastingConfig, muting_in, zone_in
 from aggregator.core.days import read_day, today
 from aggregator.core.secrecy import without_secrets
 from aggregator.domain.errors import AggregatorError, OpmlError, UsageError
 from aggregator.domain.ids import StoryId
 from aggregator.domain.reading import FeedHealth, StoryView
+from aggregator.domain.settings import MuteRule, Pictures
 from aggregator.web.bar import Bar
 from aggregator.web.forms import own_path, with_token
 from aggregator.web.pages.feeds import Row, read_feed_page, read_rows
+from aggregator.web.pages.mute import Wanted, read_mute_page
 from aggregator.web.pages.rendering import KINDS, Renderer, Static
 from aggregator.web.pages.search import read_search
 from aggregator.web.pages.story import read_story_page
@@ -40,6 +43,7 @@ _READ = ("GET", "HEAD")
 Word = Annotated[str, Query(max_length=_LONGEST)]
 Number = Annotated[int, Query(ge=1, le=10_000)]
 Shown = Annotated[str, Query(pattern="^(unread|starred)?$")]
+Muted = Annotated[str, Query(pattern="^(show)?$")]
 
 
 class Pages:
@@ -61,6 +65,7 @@ class Pages:
             "/day/{day}": self.day,
             "/story/{id}": self.story,
             "/search": self.search,
+            "/mute": self.mute,
             "/feeds": self.feeds,
             "/feeds/{handle}": self.feed,
             "/static/{name}": self.static,
@@ -78,10 +83,12 @@ class Pages:
         source: Word = "",
         min: Number = 1,
         show: Shown = "",
+        muted: Muted = "",
         page: Number = 1,
     ) -> Response:
         """Show today's stories; before the first start, what is to be done."""
-        return self._day(request, today(utc_now(), self._zone()), _filters(tag, lang, source, min, show), page)
+        filters = replace(_filters(tag, lang, source, min, show), muted=bool(muted))
+        return self._day(request, today(utc_now(), self._zone()), filters, page)
 
     def day(
         self,
@@ -93,6 +100,7 @@ class Pages:
         source: Word = "",
         min: Number = 1,
         show: Shown = "",
+        muted: Muted = "",
         page: Number = 1,
     ) -> Response:
         """Show the stories of another day."""
@@ -102,7 +110,8 @@ class Pages:
             raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from error
         if date.year not in _YEARS:
             raise HTTPException(HTTPStatus.NOT_FOUND, f"No news is of the year {date.year}.")
-        return self._day(request, date, _filters(tag, lang, source, min, show), page)
+        filters = replace(_filters(tag, lang, source, min, show), muted=bool(muted))
+        return self._day(request, date, filters, page)
 
     def story(self, request: Request, id: Annotated[int, Path(ge=1, le=_LARGEST)]) -> Response:
         """Show a story; the number of one that was merged leads to the one that lives."""
@@ -118,6 +127,7 @@ class Pages:
                 # Asked again each time: the merge may be taken back.
                 kept = {"cache-control": "private, no-cache"}
                 return RedirectResponse(_with_done(f"/story/{story.id}", request), HTTPStatus.MOVED_PERMANENTLY, kept)
+            (story,) = reader.judged((story,), self._mute())
             page = read_story_page(reader, story)
         return self._page(request, "story.html", page=page)
 
@@ -132,6 +142,16 @@ class Pages:
     def feeds(self, request: Request) -> Response:
         """Show how the feeds are."""
         return self._page(request, "feeds.html", rows=self._rows())
+
+    def mute(
+        self, request: Request, *, word: Word = "", source: Word = "", tag: Word = "", until: Word = ""
+    ) -> Response:
+        """Show what lists leave out, and what a rule would hide that is not yet one."""
+        wanted = Wanted(word=word.strip(), source=source.strip(), tag=tag.strip(), until=until.strip())
+        now, config = utc_now(), self._config.read()
+        with self._reader() if self._paths.database.exists() else nullcontext() as reader:
+            page = read_mute_page(reader, config, wanted, now)
+        return self._page(request, "mute.html", mute=page)
 
     def feed(self, request: Request, handle: Annotated[str, Path(max_length=_LONGEST)]) -> Response:
         """Show a feed with its history."""
@@ -187,9 +207,9 @@ class Pages:
     def _day(self, request: Request, day: date, filters: Filters, page: int) -> Response:
         if not self._paths.database.exists():
             return self._start(request)
-        now, zone = utc_now(), self._zone()
+        now, zone, mute = utc_now(), self._zone(), self._mute()
         with self._reader() as reader:
-            shown = read_day_page(reader, day, filters, page, now=now, zone=zone)
+            shown = read_day_page(reader, day, filters, page, now=now, zone=zone, mute=mute)
         return self._page(request, "today.html", day=shown)
 
     def _start(self, request: Request) -> Response:
@@ -208,23 +228,27 @@ class Pages:
     def _zone(self) -> tzinfo | None:
         return zone_in(self._config.read())
 
+    def _mute(self) -> tuple[MuteRule, ...]:
+        return muting_in(self._config.read(), utc_now())
+
     def _reader(self) -> AbstractContextManager[StoreReader]:
         return open_reader(self._paths)
 
     def _page(self, request: Request, template: str, *, status: int = HTTPStatus.OK, **shown: Any) -> Response:
-        asked = request.query_params
+        asked, config = request.query_params, self._config.read()
         done = asked.get("done", "")
         frame = {
             "here": request.url.path,
             "words": asked.get("q", "")[:_LONGEST],
             "paths": self._paths,
             "acts": self._bar is not None,
+            "pictures": config is not None and config.settings.pictures is Pictures.PROXY,
             "notice": self._bar.shown(done) if self._bar else None,
             "done": done,
             # Where forms lead back to.
             "back": own_path(f"{request.url.path}?{request.url.query}"),
         }
-        text = self._renderer.render(template, now=utc_now(), zone=self._zone(), **(frame | shown))
+        text = self._renderer.render(template, now=utc_now(), zone=zone_in(config), **(frame | shown))
         body = text.encode(errors="replace")
         mark = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
         headers = {"etag": mark, "cache-control": "private, no-cache"}

@@ -9,9 +9,11 @@ from aggregator.adapters.store import StoreReader
 from aggregator.core.days import day_span, today
 from aggregator.core.emptiness import Empty, why_empty
 from aggregator.core.secrecy import without_secrets
+from aggregator.core.stories.muting import told
 from aggregator.core.stories.ranking import ranked
 from aggregator.domain.ids import StoryId
 from aggregator.domain.reading import Carrier, Counts, Edition, ListedStory, StoryQuery
+from aggregator.domain.settings import MuteRule
 from aggregator.web.pages.sparkline import Sparkline, sparkline
 
 #: Stories on a page: with them it stays under 100 KB.
@@ -34,6 +36,8 @@ class Filters:
     min: int = 1
     #: Only what is "unread", only what is "starred", or nothing of the kind.
     show: str | None = None
+    #: Only what rules mute.
+    muted: bool = False
 
     @property
     def is_any(self) -> bool:
@@ -44,6 +48,7 @@ class Filters:
         """Return them as the end of an address, some of them `changed`."""
         least = self.min if self.min > 1 else None
         given = {"tag": self.tag, "lang": self.lang, "source": self.source, "min": least, "show": self.show}
+        given |= {"muted": "show" if self.muted else None}
         kept = {name: value for name, value in (given | changed).items() if value}
         return f"?{urlencode(kept)}" if kept else "?"
 
@@ -58,6 +63,8 @@ class Card:
     #: Outlets that are not named.
     more: int
     spark: Sparkline | None
+    #: The rule that mutes it.
+    muted: MuteRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +78,8 @@ class Day:
     filters: Filters
     counts: Counts
     stories: int
+    #: What is left out because a rule mutes it, or shown in place of the rest: "4 stories muted: 3 by …, 1 by …", or nothing.
+    muted: str
     cards: tuple[Card, ...]
     page: int
     pages: int
@@ -105,10 +114,17 @@ class Day:
 
 
 def read_day_page(
-    reader: StoreReader, day: date, filters: Filters, page: int, *, now: datetime, zone: tzinfo | None
+    reader: StoreReader,
+    day: date,
+    filters: Filters,
+    page: int,
+    *,
+    now: datetime,
+    zone: tzinfo | None,
+    mute: tuple[MuteRule, ...] = (),
 ) -> Day:
-    """Gather a page of a day."""
-    query = _query(day, filters, zone)
+    """Gather a page of a day, without what rules mute."""
+    query = _query(day, filters, zone, mute)
     edition = reader.edition(query)
     order = [story.id for story in ranked(edition.stories, min(now, _last_moment(query)))]
     pages = max(-(-len(order) // PER_PAGE), 1)
@@ -121,24 +137,27 @@ def read_day_page(
         filters=filters,
         counts=edition.counts,
         stories=len(order),
-        cards=tuple(map(card, views)),
+        muted=told(edition.muted.values()),
+        cards=tuple(card(view, edition.muted.get(view.id)) for view in views),
         page=page,
         pages=pages,
         tags=_choices(reader.tags(), filters.tag, _TAGS),
         languages=_choices(_languages(reader, query, edition), filters.lang, _LANGUAGES),
-        empty=None if order else why_empty(*reader.answered(), query),
+        # Where all is muted it is told which rules do it.
+        empty=None if order or edition.muted else why_empty(*reader.answered(), query),
         waiting=_waiting(reader) if day == today(now, zone) else (),
-        before=_teased(reader, day, filters, zone) if page == pages else (),
+        before=_teased(reader, day, filters, zone, mute) if page == pages else (),
     )
 
 
-def card(story: ListedStory) -> Card:
+def card(story: ListedStory, muted: MuteRule | None = None) -> Card:
     """Lay out a story for the list."""
     chips = story.carriers[:_NAMED]
-    return Card(story=story, chips=chips, more=len(story.carriers) - len(chips), spark=sparkline(story.arrivals))
+    more, spark = len(story.carriers) - len(chips), sparkline(story.arrivals)
+    return Card(story=story, chips=chips, more=more, spark=spark, muted=muted)
 
 
-def _query(day: date, filters: Filters, zone: tzinfo | None) -> StoryQuery:
+def _query(day: date, filters: Filters, zone: tzinfo | None, mute: tuple[MuteRule, ...]) -> StoryQuery:
     begin, end = day_span(day, zone)
     return StoryQuery(
         since=begin,
@@ -149,6 +168,8 @@ def _query(day: date, filters: Filters, zone: tzinfo | None) -> StoryQuery:
         min_sources=filters.min,
         unread=filters.show == "unread",
         starred=filters.show == "starred",
+        mute=mute,
+        muted=filters.muted,
     )
 
 
@@ -166,8 +187,10 @@ def _waiting(reader: StoreReader) -> tuple[str, ...]:
     return tuple(map(without_secrets, reader.waiting()))
 
 
-def _teased(reader: StoreReader, day: date, filters: Filters, zone: tzinfo | None) -> tuple[ListedStory, ...]:
-    query = _query(day - timedelta(days=1), filters, zone)
+def _teased(
+    reader: StoreReader, day: date, filters: Filters, zone: tzinfo | None, mute: tuple[MuteRule, ...]
+) -> tuple[ListedStory, ...]:
+    query = _query(day - timedelta(days=1), filters, zone, mute)
     order = ranked(reader.edition(query).stories, _last_moment(query))
     return reader.listed([story.id for story in order[:_TEASED]])
 

@@ -137,4 +137,10 @@
       // It is asked again.
     }
   }, 5000);
+
+  // A picture that cannot be had leaves its room empty.
+  for (const img of all(".picture img")) {
+    img.onerror = () => (img.hidden = true);
+    if (img.complete && !img.naturalWidth) img.hidden = true;
+  }
 })();
