@@ -12,6 +12,7 @@ from tests.bench.scenes import BENCH, SCENES, Run, Skipped
 
 #: Articles of the files that are clustered.
 _LINES, _FULL_LINES = (1_000, 10_000), (10_000, 100_000, 1_000_000)
+_ARCHIVES, _FULL_ARCHIVES = (10_000, 100_000), (10_000, 1_000_000)
 
 
 def main() -> int:
@@ -35,6 +36,7 @@ def main() -> int:
                 latency=options.latency / 1000,
                 folder=Path(folder),
                 lines=_FULL_LINES if options.full else _LINES,
+                archives=_FULL_ARCHIVES if options.full else _ARCHIVES,
             )
             runs.append([row for name in names for row in _played(run, name, number, failed)])
             phases[f"run {number + 1}"] = run.phases

@@ -42,6 +42,8 @@ class Run:
     folder: Path
     #: Lines of the files that are clustered.
     lines: Sequence[int]
+    #: Articles of a small archive and of a large one.
+    archives: Sequence[int]
     phases: dict[str, dict[str, Any]] = field(default_factory=dict)
     _known: dict[str, Any] = field(default_factory=dict)
 
@@ -161,6 +163,28 @@ def cluster(run: Run) -> Iterator[Row]:
         stage = f"cluster, {size:,} articles"
         yield Row(stage=stage, figure="articles a second", ours=size / found.cpu, unit="")
         yield Row(stage=stage, figure="memory", ours=found.memory, unit="MB")
+
+
+def archive(run: Run) -> Iterator[Row]:
+    """A large archive beside a small one."""
+    found = []
+    for size in run.archives:
+        with run.database() as database:
+            order = {"database": database, "articles": size}
+            ours = run.measured(f"archive {size}", "tests.bench.archived", order)
+        found.append(ours["archive"].counts)
+    small, large = found
+    who, stage = f"{run.archives[0]:,} articles", f"archive, {run.archives[1]:,} articles"
+    new, list_, start = "new article ms", "list ms", "start wall ms"
+    yield Row(
+        stage=stage, figure="CPU a new article", ours=large[new], unit="ms", reference=small[new], who=who, bound=1.2
+    )
+    yield Row(stage=stage, figure="a day's list of 40 stories, CPU", ours=large[list_], unit="ms", bound=20)
+    yield Row(stage=stage, figure="the same in the small one", ours=small[list_], unit="ms")
+    yield Row(stage=stage, figure="`aggregator today`", ours=large["today wall ms"], unit="ms", bound=500)
+    yield Row(stage=stage, figure="the same, CPU", ours=large["today CPU ms"], unit="ms")
+    yield Row(stage=stage, figure="start of the daemon", ours=large[start], unit="ms", bound=1_000)
+    yield Row(stage=stage, figure="memory of the daemon, idle", ours=large["idle MB"], unit="MB", bound=300)
 
 
 def cold(run: Run) -> Iterator[Row]:
@@ -284,6 +308,7 @@ SCENES: Mapping[str, Callable[[Run], Iterator[Row]]] = {
     "sign": signing,
     "record": recording,
     "cluster": cluster,
+    "archive": archive,
     "counts": counts,
     "cold": cold,
     "warm": warm,

@@ -1,0 +1,148 @@
+"""What an archive costs by its size: `python -m tests.bench.archived` with an order as JSON.
+
+The archive is made first, see `tests.bench.archive`; its texts are short ones, but those that are recorded into it are whole.
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from aggregator.adapters.store import SqliteStore, StoreReader
+from aggregator.core.articles import Read
+from aggregator.core.days import day_span, today
+from aggregator.core.stories.ranking import ranked
+from aggregator.core.urls import site, url_key
+from aggregator.core.words.signature import sign
+from aggregator.domain.articles import Article, Source, TextFrom
+from aggregator.domain.feeds import Entry, EntryToRead
+from aggregator.domain.ids import FeedId
+from aggregator.domain.reading import StoryQuery
+from aggregator.pipeline.recording import record
+from tests.bench.archive import OUTLETS, WORDS, Desk, make_archive
+from tests.bench.load import from_json
+from tests.bench.measuring import phase
+
+#: Words of a stored text: lists of stories are as long with these.
+_LENGTH = 12
+#: How often what takes milliseconds is done, and stories of a list.
+_ROUNDS, _STORIES = 9, 40
+#: Articles that are recorded, before anything is measured and then; and the first of their events, which no stored text tells.
+_NEW, _EVENT = (100, 300), 10_000_000
+
+
+def main(order: Mapping[str, Any]) -> None:
+    """Make an archive and measure what is asked of it."""
+    path = Path(order["database"])
+    # Noon, for the day's list is to be that of a day half gone, whenever this is run.
+    now = from_json(order["load"]).now.replace(hour=12)
+    make_archive(path, order["articles"], until=now, length=_LENGTH)
+    with phase("archive") as counts:
+        counts["list ms"] = _milliseconds(lambda: _list(path, now))
+        counts["new article ms"] = _recorded(path, now)
+        counts["today CPU ms"], counts["today wall ms"] = _command(path)
+        counts["start wall ms"], counts["idle MB"] = _start(path)
+
+
+def _list(path: Path, now: datetime) -> None:
+    """Do what `today` and the page do for a day's list."""
+    begin, end = day_span(today(now, now.tzinfo), now.tzinfo)
+    reader = StoreReader(path)
+    edition = reader.edition(StoryQuery(since=begin, until=end))
+    assert reader.listed([story.id for story in ranked(edition.stories, now)[:_STORIES]])
+    reader.close()
+
+
+def _recorded(path: Path, now: datetime) -> float:
+    """Return what one more article costs, of as many words as any and on an event of its own or of three others."""
+    desk = Desk(0, WORDS)
+    reads = [_read(*desk.telling(_EVENT + number // 4), number, now) for number in range(sum(_NEW))]
+    with SqliteStore(path) as store:
+        # What the first ones have read from the disk and learned stays with the daemon.
+        for read in reads[: _NEW[0]]:
+            _record(store, read, now)
+        begun = time.process_time()
+        for read in reads[_NEW[0] :]:
+            _record(store, read, now)
+        return (time.process_time() - begun) / _NEW[1] * 1e3
+
+
+def _record(store: SqliteStore, read: Read, now: datetime) -> None:
+    url = read.article.url
+    entry = Entry(key=url, guid=url, url=url, title=read.article.title, digest=sha256(url.encode()).digest())
+    record(store, FeedId(1), EntryToRead(entry=entry), read, now)
+
+
+def _read(title: str, text: str, number: int, now: datetime) -> Read:
+    url = f"https://www.paper-{number % OUTLETS + 1}.example/new/{number}"
+    article = Article(
+        url=url,
+        url_keys=(url_key(url),),
+        title=title,
+        text=text,
+        text_from=TextFrom.PAGE,
+        summary=text[:300],
+        author="A. Writer",
+        source=Source(site=site(url), name=f"Paper {number % OUTLETS + 1}"),
+        language="en",
+        published=now,
+        dated=now,
+    )
+    return Read(article=article, signature=sign(title, text))
+
+
+def _command(path: Path) -> tuple[float, float]:
+    """Return what `aggregator today` takes, of CPU and in all."""
+    found = []
+    for _ in range(3):
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(_aggregator(path, "today"), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        found.append((cpu * 1e3, (time.perf_counter() - begun) * 1e3))
+    return median(cpu for cpu, _ in found), median(wall for _, wall in found)
+
+
+def _start(path: Path) -> tuple[float, float]:
+    """Return how long the daemon takes to say that it has started, and what its process holds then."""
+    begun = time.perf_counter()
+    command = _aggregator(path, "run", "--no-web")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stderr
+        for line in daemon.stderr:
+            if "started" in line:
+                break
+        took = (time.perf_counter() - begun) * 1e3
+        time.sleep(2)
+        held = next(line for line in Path(f"/proc/{daemon.pid}/status").read_text().splitlines() if "VmRSS" in line)
+        os.kill(daemon.pid, signal.SIGTERM)
+        daemon.stderr.read()
+    return took, int(held.split()[1]) / 1e3
+
+
+def _aggregator(path: Path, *words: str) -> list[str]:
+    config = path.with_suffix(".yaml")
+    config.write_text("feeds: []\n", encoding="utf-8")
+    return [sys.executable, "-m", "aggregator", f"--config={config}", f"--db={path}", *words]
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    found = []
+    for _ in range(_ROUNDS):
+        begun = time.process_time()
+        work()
+        found.append((time.process_time() - begun) * 1e3)
+    return median(found)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
