@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.adapters.store.times import to_text
 from aggregator.domain.marks import Mark
 from aggregator.web.desk import Desk
 from tests.faces.eventful import EVENTS, Newsroom
@@ -184,6 +185,9 @@ def test_what_is_read_and_starred_is_told_and_kept(ready: Shelved) -> None:
 def test_copies_join_a_read_story_quietly_and_a_new_text_brings_it_back(ready: Shelved) -> None:
     """The number stands among the unread again, with contents that tell of the new text."""
     app, wire = ready.app, ready.room.stories["wire"]
+    with SqliteStore(ready.place.database) as store, store.transaction():
+        # All were made a moment ago, perhaps in the same second.
+        store._sql.write("UPDATE story SET updated = ?", (to_text(datetime.now(UTC) - timedelta(hours=1)),))
     app.mark([wire], f"a={READ}")
 
     assert reprint(ready.place) == wire
