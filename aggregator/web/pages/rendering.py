@@ -5,7 +5,7 @@ Templates hold no decisions beyond what is there and what is not.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from importlib.resources import files
 from typing import Any
 
@@ -46,7 +46,7 @@ class Renderer:
             lstrip_blocks=True,
             finalize=_shown,
         )
-        self._environment.filters |= {"prose": _prose, "href": _href, "day": day_name}
+        self._environment.filters |= {"prose": _prose, "href": _href, "day": days.day_name}
         self._environment.globals |= {"static": static.url, "age": days.age, "proof": proof}
 
     def render(self, template: str, *, now: datetime, zone: tzinfo | None, **shown: Any) -> str:
@@ -57,11 +57,6 @@ class Renderer:
 
         context: Mapping[str, Any] = {"now": now, "clock": clock, **shown}
         return self._environment.get_template(template).render(context)
-
-
-def day_name(day: date, now: datetime) -> str:
-    """Return a day as a newspaper's head has it: "Sunday 22 November", with its year where that is another."""
-    return f"{day:%A} {day.day} {day:%B}" + (f" {day.year}" if day.year != now.year else "")
 
 
 def _shown(value: object) -> object:
