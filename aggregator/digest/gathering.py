@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from aggregator.core.days import day_name
+from aggregator.core.shortening import shortened
 from aggregator.core.stories.muting import told
 from aggregator.core.stories.ranking import ranked
 from aggregator.domain.reading import Counts, ListedStory, StoryQuery
@@ -97,8 +98,7 @@ def outlets(story: ListedStory) -> str:
 
 def summary(story: ListedStory) -> str:
     """Return a few lines of a story, cut between words."""
-    text = " ".join(story.summary.split())
-    return text if len(text) <= _SUMMARY else f"{text[:_SUMMARY].rsplit(' ', 1)[0]} …"
+    return shortened(" ".join(story.summary.split()), _SUMMARY)
 
 
 def _stories(count: int) -> str:

@@ -10,6 +10,7 @@ from aggregator.core.days import iso
 from aggregator.core.emptiness import Empty, why_empty
 from aggregator.core.printable import printable
 from aggregator.core.secrecy import without_secrets
+from aggregator.core.shortening import shortened
 from aggregator.core.stories.muting import told
 from aggregator.core.stories.ranking import ranked
 from aggregator.domain.ids import ArticleId
@@ -65,7 +66,7 @@ def brief(story: ListedStory) -> Brief:
         title=printable(story.title),
         url=printable(story.url),
         source=printable(story.source),
-        summary=_cut(printable(story.summary), SUMMARY),
+        summary=shortened(printable(story.summary), SUMMARY),
         counts=Counted(articles=story.counts.articles, texts=story.counts.texts, sources=story.counts.sources),
         sources=[printable(source) for source in story.sources[:SOURCES]],
         more_sources=max(len(story.sources) - SOURCES, 0),
@@ -105,7 +106,7 @@ def _telling(head: StoryArticle, copies: Sequence[StoryArticle], texts: Texts) -
         agency=head.agency and printable(head.agency),
         dated=_time(head.dated),
         why=printable(head.why),
-        excerpt=_cut("\n".join(map(printable, texts.current.get(head.id, "").split("\n"))), EXCERPT),
+        excerpt=shortened("\n".join(map(printable, texts.current.get(head.id, "").split("\n"))), EXCERPT),
         versions=[_earlier(version) for version in texts.earlier.get(head.id, ())[-VERSIONS:]],
         copies=[_copy(copy) for copy in copies[:COPIES]],
         more_copies=max(len(copies) - COPIES, 0),
@@ -171,10 +172,6 @@ def _feed(row: ListedFeed) -> Feed:
         articles_a_week=round(health.weekly, 1) if health else 0.0,
         last_success=iso(row.known.last_success),
     )
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"
 
 
 def _time(moment: datetime) -> str:

@@ -39,8 +39,8 @@ def make_app(
     """Make the application; it reads `paths` anew for each page.
 
     `names` are the hosts that may be asked for; `crashed` is told of mistakes of ours; `door` knows who is let in; `proxy`
-    gets pictures; `desk` does
-    what readers ask for, without one the page only reads; `ask` asks the daemon how it is, where one serves the page.
+    gets pictures; `desk` does what readers ask for, without one the page only reads; `ask` asks the daemon how it is, where
+    one serves the page.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     bar = Bar() if desk is not None else None

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from aggregator.core.markup.sanitising import address, sanitised
 from aggregator.core.printable import printable
+from aggregator.core.shortening import shortened
 from aggregator.domain.ids import StoryId
 from aggregator.domain.listing import News
 from aggregator.domain.reading import Carrier, Counts, ListedStory
@@ -153,7 +154,7 @@ def _told(news: News, place: Place) -> Told:
         updated=news.told,
         language=story.language,
         tags=tuple(filter(None, map(clean, story.tags))),
-        summary=_shortened(clean(story.summary)),
+        summary=shortened(clean(story.summary), MOST_SUMMARY),
         content=_content(story, related, page),
         related=related,
         counts=story.counts,
@@ -171,7 +172,7 @@ def _others(story: ListedStory, url: str) -> Iterator[Carrier]:
 def _content(story: ListedStory, related: Iterable[Carrier], page: str) -> str:
     told = " · ".join(filter(None, (str(story.counts), clean(story.lineage or ""))))
     parts = [f'<p><a href="{html.escape(page)}">{html.escape(told)}</a></p>']
-    summary = _shortened(clean(story.summary))
+    summary = shortened(clean(story.summary), MOST_SUMMARY)
     if summary:
         parts.insert(0, f"<p>{html.escape(summary)}</p>")
     listed = [
@@ -181,10 +182,6 @@ def _content(story: ListedStory, related: Iterable[Carrier], page: str) -> str:
     if listed:
         parts.append(f"<ul>{''.join(listed)}</ul>")
     return _ILLEGAL.sub("", sanitised("".join(parts)))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MOST_SUMMARY else f"{text[:MOST_SUMMARY].rsplit(' ', 1)[0]} …"
 
 
 def _address(url: str) -> str | None:
