@@ -42,7 +42,7 @@ def extraction(run: Run) -> Iterator[Row]:
     with run.stage("known", order, load=load) as ours, run.reference("reading", order) as theirs:
         known, both = in_turn(ours, theirs)
         texts = ours.play()
-    stage = "extract and sign, next pages of known sites"
+    stage = "extract and sign, known sites"
     yield _a_page(stage, "CPU a page", known, both, "trafilatura, datasketch", bound=THRICE)
     pages = known.counts["pages"]
     yield Row(stage=stage, figure="pages read in full", ours=100 * known.counts["in full"] / pages, unit="%")

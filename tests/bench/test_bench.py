@@ -1,8 +1,10 @@
 """The bench itself: what it serves, and how it tells what it found."""
 
 import gzip
+import sqlite3
 import statistics
 import xml.etree.ElementTree as ET
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from aggregator.core.pages.extract import read_page
 from aggregator.domain.feeds import ParsedFeed
 from tests.bench.drawing import draw
 from tests.bench.load import Load, as_json, from_json, host, outlet_at
-from tests.bench.measuring import Figures, amid, in_turn, run
+from tests.bench.measuring import Figures, amid, in_turn, run, started
 from tests.bench.results import Row, medians, table
 from tests.bench.serving import served
 from tests.builders import NOON
@@ -164,3 +166,23 @@ def test_a_small_crawl_is_counted(tmp_path: Path) -> None:
     # Claims and ends; of each feed the claim, the state, the poll, the site's hour, and what it and its address are owed.
     assert warm.counts["transactions"] == 2
     assert warm.counts["rows written"] <= 6 * 6
+
+
+@pytest.mark.slow
+def test_the_naive_pipeline_stores_what_is_served(tmp_path: Path) -> None:
+    """Whom ours is held against does the same work: every page of both rounds, half of the feeds at a time."""
+    with served(Load(feeds=4, pages=2, now=NOON, tls=True), latency=0, folder=tmp_path, moves=True) as by:
+        order = {
+            "load": as_json(by.load),
+            "trust": str(by.trust),
+            "database": str(tmp_path / "naive.db"),
+            "phases": ["cold", "known"],
+        }
+        with started("tests.bench.naive", order, servers=by.pids) as naive:
+            played = [(naive.next, naive.play().counts["new"]) for _ in range(4)]
+
+    assert played == [("cold", 4), ("cold", 4), ("known", 4), ("known", 4)]
+    with closing(sqlite3.connect(tmp_path / "naive.db")) as database:
+        texts = [text for (text,) in database.execute("SELECT text FROM article")]
+    assert len(texts) == 16
+    assert min(map(len, texts)) > 500
