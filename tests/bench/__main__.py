@@ -64,7 +64,7 @@ class Report:
             self.rows += SCENES[name](run)
         except Skipped as why:
             print(f"skipped: {why}", end=" ", file=sys.stderr)
-        except (RuntimeError, AssertionError) as error:  # the others are to be measured all the same
+        except (RuntimeError, AssertionError, OSError) as error:  # the others are to be measured all the same
             print(f"FAILED: {error}", end=" ", file=sys.stderr)
             self.failed = True
         took = time.monotonic() - began
