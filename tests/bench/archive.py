@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from itertools import accumulate, islice
 from pathlib import Path
@@ -57,6 +58,8 @@ class _Text:
     """A text that is stored once or more."""
 
     title: str
+    #: The title as it stands in an address.
+    slug: str
     text: str
     deflated: bytes
     bands: npt.NDArray[np.int64]
@@ -76,12 +79,7 @@ class _Told:
     text: _Text
     outlet: int
     dated: datetime
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        slug = "-".join(self.text.title.lower().split()[:7])
-        return f"https://www.paper-{self.outlet}.example/{self.dated:%Y/%m/%d}/{slug}-{self.id}"
+    url: str
 
 
 def make_archive(path: Path, articles: int, *, until: datetime, length: int = WORDS, workers: int = 2) -> None:
@@ -146,14 +144,16 @@ def _told(articles: int, texts: Sequence[Sequence[_Text]], until: datetime) -> I
             for place, text in enumerate(of_story[:size]):
                 id += 1
                 told = sharing.setdefault(hash(text.title), id)
+                outlet, dated = (number + 7 * place) % OUTLETS + 1, until - (articles - id) * step
                 yield _Told(
                     id=id,
                     story=story,
                     copy_of=None if told == id else told,
                     first=first,
                     text=text,
-                    outlet=(number + 7 * place) % OUTLETS + 1,
-                    dated=until - (articles - id) * step,
+                    outlet=outlet,
+                    dated=dated,
+                    url=f"https://www.paper-{outlet}.example/{dated:%Y/%m/%d}/{text.slug}-{id}",
                 )
 
 
@@ -188,10 +188,7 @@ class Desk:
     def __init__(self, seed: int, length: int) -> None:
         self._length = length
         self._chance = np.random.default_rng(seed)
-        # Short words are the frequent ones, as in every language.
-        self._words = sorted(words(_LANGUAGE).split(), key=len)
-        shares = 1 / (np.arange(_LANGUAGE) + 2.7)
-        self._shares = np.cumsum(shares / shares.sum())
+        self._words, self._shares = _language()
 
     def text(self, event: int) -> _Text:
         """Return another text on an event, signed."""
@@ -199,6 +196,7 @@ class Desk:
         signature = sign(title, text)
         return _Text(
             title=title,
+            slug="-".join(title.lower().split()[:7]),
             text=text,
             deflated=packed_text(text),
             bands=np.unique(np.array(signature.bands, dtype=np.int64)),
@@ -225,6 +223,14 @@ class Desk:
             for place in range(0, len(sentences), 3)
         ]
         return " ".join(headline).capitalize(), "\n".join(lines)
+
+
+@cache
+def _language() -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Return the words of the language, and of each the share of what is said that it and those before it have."""
+    shares = 1 / (np.arange(_LANGUAGE) + 2.7)
+    # Short words are the frequent ones, as in every language.
+    return sorted(words(_LANGUAGE).split(), key=len), np.cumsum(shares / shares.sum())
 
 
 def _add(store: SqliteStore, batch: Sequence[_Told]) -> None:

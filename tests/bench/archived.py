@@ -1,6 +1,7 @@
 """What an archive costs by its size: `python -m tests.bench.archived` with an order as JSON.
 
 The archive is made first, see `tests.bench.archive`; its texts are short ones, but those that are recorded into it are whole.
+Each of a few phases records some articles, so that a large archive and a small one can take turns.
 """
 
 import json
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
+from itertools import count, islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,8 +38,9 @@ from tests.bench.measuring import phase
 _LENGTH = 12
 #: How often what takes milliseconds is done, and stories of a list.
 _ROUNDS, _STORIES = 9, 40
-#: Articles that are recorded, before anything is measured and then; and the first of their events, which no stored text tells.
-_NEW, _EVENT = (100, 300), 10_000_000
+#: Articles that are recorded before anything is measured, and then in each of so many phases; and the first of their events,
+#: which no stored text tells.
+_FIRST, _NEW, _PHASES, _EVENT = 100, 50, 8, 10_000_000
 
 
 def main(order: Mapping[str, Any]) -> None:
@@ -46,9 +49,10 @@ def main(order: Mapping[str, Any]) -> None:
     # Noon, for the day's list is to be that of a day half gone, whenever this is run.
     now = from_json(order["load"]).now.replace(hour=12)
     make_archive(path, order["articles"], until=now, length=_LENGTH)
-    with phase("archive") as counts:
+    with phase("list") as counts:
         counts["list ms"] = _milliseconds(lambda: _list(path, now))
-        counts["new article ms"] = _recorded(path, now)
+    _record_all(path, now)
+    with phase("commands") as counts:
         counts["today CPU ms"], counts["today wall ms"] = _command(path)
         counts["start wall ms"], counts["idle MB"] = _start(path)
 
@@ -62,18 +66,20 @@ def _list(path: Path, now: datetime) -> None:
     reader.close()
 
 
-def _recorded(path: Path, now: datetime) -> float:
-    """Return what one more article costs, of as many words as any and on an event of its own or of three others."""
+def _record_all(path: Path, now: datetime) -> None:
+    """Record articles of as many words as any, each on an event of its own or of three others."""
     desk = Desk(0, WORDS)
-    reads = [_read(*desk.telling(_EVENT + number // 4), number, now) for number in range(sum(_NEW))]
+    reads = (_read(*desk.telling(_EVENT + number // 4), number, now) for number in count())
     with SqliteStore(path) as store:
         # What the first ones have read from the disk and learned stays with the daemon.
-        for read in reads[: _NEW[0]]:
+        for read in islice(reads, _FIRST):
             _record(store, read, now)
-        begun = time.process_time()
-        for read in reads[_NEW[0] :]:
-            _record(store, read, now)
-        return (time.process_time() - begun) / _NEW[1] * 1e3
+        for _ in range(_PHASES):
+            some = list(islice(reads, _NEW))
+            with phase("new") as counts:
+                for read in some:
+                    _record(store, read, now)
+                counts["new"] = len(some)
 
 
 def _record(store: SqliteStore, read: Read, now: datetime) -> None:

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from tests.bench.results import Row
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _STEP = 760, 360, 690, 56, 26
+_WIDTH, _LEFT, _RIGHT, _TOP, _STEP = 860, 450, 790, 56, 26
 #: Longer bars end here, with their figure beside them.
 _MOST = 2.0
 _STYLE = """\
@@ -13,13 +13,13 @@ text{font:13px system-ui,sans-serif;fill:#222}
 .title{font-size:15px;font-weight:600}
 .ground{fill:#fff}
 .bar{fill:#0072b2}
-.one{stroke:#222}
+.one,.spread{stroke:#222}
 .bound{stroke:#b34700;stroke-width:3}
-@media (prefers-color-scheme:dark){text{fill:#e6e6e6}.ground{fill:#161616}.bar{fill:#56b4e9}.one{stroke:#e6e6e6}.bound{stroke:#e69f00}}"""
+@media (prefers-color-scheme:dark){text{fill:#e6e6e6}.ground{fill:#161616}.bar{fill:#56b4e9}.one,.spread{stroke:#e6e6e6}.bound{stroke:#e69f00}}"""
 
 
 def draw(rows: Sequence[Row], *, title: str) -> str:
-    """Draw each row that has a reference: how many times it we take, and the bound as a thick line."""
+    """Draw each row that has a reference: how many times it we take, the bound as a thick line, the runs' spread as a thin one."""
     drawn = [row for row in rows if row.ratio is not None]
     height = _TOP + _STEP * len(drawn) + 30
     body = "\n".join(line for place, row in enumerate(drawn) for line in _bar(place, row))
@@ -40,6 +40,9 @@ def _bar(place: int, row: Row) -> Iterator[str]:
     yield f'<text x="{_LEFT - 8}" y="{y + 14}" text-anchor="end">{escape(f"{row.stage}: {row.figure} / {row.who}")}</text>'
     yield f'<rect class="bar" x="{_LEFT}" y="{y + 2}" width="{end - _LEFT:.1f}" height="{_STEP - 10}"/>'
     yield f'<text x="{end + 6:.1f}" y="{y + 14}">{row.ratio:.2f}</text>'
+    if row.spread is not None:
+        least, most = map(_x, row.spread)
+        yield f'<path class="spread" d="M{least:.1f} {y + 10}H{most:.1f}"/>'
     if row.bound is not None:
         yield f'<path class="bound" d="M{_x(row.bound):.1f} {y}v{_STEP - 6}"/>'
 

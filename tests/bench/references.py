@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import datasketch
 import feedparser
 import httpx
 import trafilatura
@@ -18,75 +17,109 @@ import trafilatura
 from tests.bench import shelf
 from tests.bench.load import Load, from_json
 from tests.bench.measuring import phase
+from tests.bench.naive import AT_ONCE, extracted, new_index, sketched
 from tests.bench.serving import trusting
 
-#: Requests under way at once, as many as ours.
-_AT_ONCE = 64
-#: Words in a shingle, as many as ours.
-_SHINGLE = 5
+#: Seconds after which no connection is left open, in ours either.
+_UNTIL_CLOSED = 5
 
 
-def extraction(load: Load, order: Mapping[str, Any]) -> None:
-    """Run trafilatura in fast mode over all pages, on all cores."""
+def extraction(_: Load, order: Mapping[str, Any]) -> None:
+    """Run trafilatura in fast mode over pages, a slice at a time, on all cores."""
+    _on_all_cores(_extracted, order["slices"])
+
+
+def reading(_: Load, order: Mapping[str, Any]) -> None:
+    """The same, and datasketch over the texts."""
+    _on_all_cores(_sketched, order["slices"])
+
+
+def _on_all_cores(read: Callable[[str], tuple[int, int]], slices: shelf.Slices) -> None:
     with ProcessPoolExecutor() as pool:
-        files = [Path(file) for file in order["files"]]
-        list(pool.map(_extracted, files[: pool._max_workers]))  # type: ignore[attr-defined]
-        with phase("extraction") as counts:
-            counts["pages"], counts["characters"] = map(sum, zip(*pool.map(_extracted, files), strict=True))
-    assert counts["pages"] == load.articles
+        list(pool.map(read, slices[0][:8]))
+        for files in slices:
+            with phase("slice") as counts:
+                counts["pages"], counts["characters"] = map(sum, zip(*pool.map(read, files), strict=True))
 
 
-def _extracted(file: Path) -> tuple[int, int]:
-    texts = [trafilatura.extract(page, fast=True, include_comments=False) or "" for page in shelf.pages(file)]
+def _extracted(file: str) -> tuple[int, int]:
+    texts = [trafilatura.extract(page, fast=True, include_comments=False) or "" for _, page in shelf.pages(file)]
+    return len(texts), sum(map(len, texts))
+
+
+def _sketched(file: str) -> tuple[int, int]:
+    texts = [extracted(page) for _, page in shelf.pages(file)]
+    for text in texts:
+        sketched(text)
     return len(texts), sum(map(len, texts))
 
 
 def fetching(load: Load, order: Mapping[str, Any]) -> None:
     """Run httpx with an own semaphore and one client, over what a cold crawl asks for."""
-    asyncio.run(_fetched(load, order["trust"], list(load.urls()), "fetching"))
+
+    async def fetch() -> None:
+        for _ in range(order["rounds"]):
+            async with _Client(load, order["trust"]) as client:
+                with phase("round") as counts:
+                    await client.fetch_all(list(load.urls()), counts)
+
+    asyncio.run(fetch())
 
 
 def warm_fetching(load: Load, order: Mapping[str, Any]) -> None:
-    """The same over the feeds alone, a second time, with the validators of the first."""
-    asyncio.run(
-        _fetched(load, order["trust"], [load.feed_url(outlet) for outlet in range(load.feeds)], "warm", rounds=2)
-    )
+    """The same over the feeds alone, again and again, with the validators of the first time."""
+    urls = [load.feed_url(outlet) for outlet in range(load.feeds)]
+
+    async def fetch() -> None:
+        async with _Client(load, order["trust"]) as client:
+            await client.fetch_all(urls, {})
+            for _ in range(order["rounds"]):
+                await asyncio.sleep(_UNTIL_CLOSED)
+                with phase("round") as counts:
+                    await client.fetch_all(urls, counts)
+
+    asyncio.run(fetch())
 
 
-async def _fetched(load: Load, trust: str | None, urls: list[str], name: str, *, rounds: int = 1) -> None:
-    slots = asyncio.Semaphore(_AT_ONCE)
-    etags: dict[str, str] = {}
-    async with httpx.AsyncClient(verify=trusting(trust) if load.tls else True, timeout=30) as client:
+class _Client:
+    """A bare httpx loop."""
 
-        async def fetch(url: str) -> int:
-            async with slots:
-                reply = await client.get(url, headers={"If-None-Match": etags[url]} if url in etags else {})
-            etags[url] = reply.headers.get("ETag", "")
-            return len(reply.content)
+    def __init__(self, load: Load, trust: str | None) -> None:
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._etags: dict[str, str] = {}
+        self._client = httpx.AsyncClient(verify=trusting(trust) if load.tls else True, timeout=30)
 
-        for _ in range(rounds - 1):
-            await asyncio.gather(*map(fetch, urls))
-            # As in ours, no connection is left open from the last time.
-            await asyncio.sleep(5)
-        with phase(name) as counts:
-            counts["bytes"] = sum(await asyncio.gather(*map(fetch, urls)))
-            counts["requests"] = len(urls)
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def fetch_all(self, urls: list[str], counts: dict[str, Any]) -> None:
+        """Fetch all of them, as many at once as there are slots."""
+        counts["bytes"] = sum(await asyncio.gather(*map(self._fetch, urls)))
+        counts["requests"] = len(urls)
+
+    async def _fetch(self, url: str) -> int:
+        headers = {"If-None-Match": self._etags[url]} if url in self._etags else {}
+        async with self._slots:
+            reply = await self._client.get(url, headers=headers)
+        self._etags[url] = reply.headers.get("ETag", "")
+        return len(reply.content)
 
 
-def signing(load: Load, _: Mapping[str, Any]) -> None:
+def signing(load: Load, order: Mapping[str, Any]) -> None:
     """Use datasketch as its README shows: MinHash by update, candidates by MinHashLSH."""
     texts = [telling for outlet in range(load.feeds) for telling in _tellings(load, outlet)]
-    found = 0
-    with phase("signing") as counts:
-        index = datasketch.MinHashLSH(threshold=0.5, num_perm=128)
-        for number, text in enumerate(texts):
-            sketch = datasketch.MinHash(num_perm=128)
-            words = text.lower().split()
-            for place in range(len(words) - _SHINGLE + 1):
-                sketch.update(" ".join(words[place : place + _SHINGLE]).encode())
-            found += len(index.query(sketch))
-            index.insert(number, sketch)
-        counts |= {"articles": len(texts), "candidates": found}
+    for _ in range(order["rounds"]):
+        with phase("round") as counts:
+            index, found = new_index(), 0
+            for number, text in enumerate(texts):
+                sketch = sketched(text)
+                found += len(index.query(sketch))
+                index.insert(number, sketch)
+            counts |= {"articles": len(texts), "candidates": found}
 
 
 def _tellings(load: Load, outlet: int) -> list[str]:
@@ -94,11 +127,13 @@ def _tellings(load: Load, outlet: int) -> list[str]:
     return ["\n".join((telling.title, *telling.paragraphs)) for telling in tellings]
 
 
-def parsing(load: Load, _: Mapping[str, Any]) -> None:
+def parsing(load: Load, order: Mapping[str, Any]) -> None:
     """Run feedparser over the feeds, on one core."""
     feeds = [load.feed(outlet) for outlet in range(load.feeds)]
-    with phase("parsing") as counts:
-        counts["entries"] = sum(len(feedparser.parse(BytesIO(feed)).entries) for feed in feeds)
+    for _ in range(order["rounds"]):
+        with phase("round") as counts:
+            counts["feeds"] = len(feeds)
+            counts["entries"] = sum(len(feedparser.parse(BytesIO(feed)).entries) for feed in feeds)
 
 
 def newsboat(load: Load, order: Mapping[str, Any]) -> None:
@@ -107,7 +142,7 @@ def newsboat(load: Load, order: Mapping[str, Any]) -> None:
     (folder / "urls").write_text(
         "".join(f"{load.feed_url(outlet)}\n" for outlet in range(load.feeds)), encoding="utf-8"
     )
-    (folder / "config").write_text(f"reload-threads {_AT_ONCE}\nssl-verifypeer no\n", encoding="utf-8")
+    (folder / "config").write_text(f"reload-threads {AT_ONCE}\nssl-verifypeer no\n", encoding="utf-8")
     command = ["newsboat", "-q", "-u", "urls", "-C", "config", "-c", "cache.db", "-x", "reload"]
     for name in ("cold", "warm"):
         with phase(name) as counts:
@@ -116,7 +151,7 @@ def newsboat(load: Load, order: Mapping[str, Any]) -> None:
 
 
 REFERENCES: Mapping[str, Callable[[Load, Mapping[str, Any]], None]] = {
-    task.__name__: task for task in (extraction, fetching, warm_fetching, signing, parsing, newsboat)
+    task.__name__: task for task in (extraction, reading, fetching, warm_fetching, signing, parsing, newsboat)
 }
 
 if __name__ == "__main__":

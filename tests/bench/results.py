@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -24,17 +24,29 @@ class Row:
     who: str = ""
     #: What the ratio, or the figure where there is no reference, is to stay below.
     bound: float | None = None
+    #: What was found in each of several runs: ratios, or figures where there is no reference.
+    runs: tuple[float, ...] = ()
 
     @property
     def ratio(self) -> float | None:
-        """How many times the reference we take."""
-        return self.ours / self.reference if self.reference else None
+        """How many times the reference we take: the median of the runs."""
+        return self._judged if self.reference else None
 
     @property
     def holds(self) -> bool | None:
         """Whether the bound is kept; None where there is none."""
-        judged = self.ours if self.reference is None else self.ratio
-        return None if self.bound is None or judged is None else judged <= self.bound
+        return None if self.bound is None else self._judged <= self.bound
+
+    @property
+    def spread(self) -> tuple[float, float] | None:
+        """The least and the most of several runs."""
+        return (min(self.runs), max(self.runs)) if len(self.runs) > 1 else None
+
+    @property
+    def _judged(self) -> float:
+        if self.runs:
+            return median(self.runs)
+        return self.ours / self.reference if self.reference else self.ours
 
     def as_json(self) -> dict[str, Any]:
         """Return the row for a file."""
@@ -46,14 +58,18 @@ class Row:
             "reference": None if self.reference is None else round(self.reference, 4),
             "who": self.who,
             "ratio": None if self.ratio is None else round(self.ratio, 3),
+            "runs": [round(found, 4) for found in self.runs],
             "bound": self.bound,
             "holds": self.holds,
         }
 
 
-def medians(runs: Sequence[Sequence[Row]]) -> list[Row]:
-    """Return of each row the medians over several runs, which have the same rows."""
-    return [_median(rows) for rows in zip(*runs, strict=True)]
+def medians(rows: Iterable[Row]) -> list[Row]:
+    """Make one row of those of several runs that tell the same: of the ratios the median too, not a ratio of medians."""
+    alike: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        alike.setdefault((row.stage, row.figure, row.who), []).append(row)
+    return [_median(same) for same in alike.values()]
 
 
 def _median(rows: Sequence[Row]) -> Row:
@@ -62,6 +78,7 @@ def _median(rows: Sequence[Row]) -> Row:
         rows[0],
         ours=median(row.ours for row in rows),
         reference=median(references) if references else None,
+        runs=tuple(row.ours if row.ratio is None else row.ratio for row in rows),
     )
 
 
@@ -69,12 +86,12 @@ def table(rows: Sequence[Row]) -> str:
     """Return the rows for a terminal, or for README: a Markdown table."""
     lines = ["| stage | figure | ours | reference | ratio | bound |", "|---|---|---|---|---|---|"]
     for row in rows:
-        reference = "" if row.reference is None else f"{_number(row.reference)} {row.unit} ({row.who})"
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        bound = "" if row.bound is None else f"≤ {row.bound:g}{'' if row.holds else ' MISSED'}"
-        lines.append(
-            f"| {row.stage} | {row.figure} | {_number(row.ours)} {row.unit} | {reference} | {ratio} | {bound} |"
-        )
+        spread = "" if row.spread is None else " ({}–{})".format(*map(_number, row.spread))
+        ours = f"{_number(row.ours)} {row.unit}".strip() + (spread if row.ratio is None else "")
+        reference = "" if row.reference is None else f"{_number(row.reference)} {row.unit}".strip() + f" ({row.who})"
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}{spread}"
+        bound = "" if row.bound is None else f"≤ {_number(row.bound)}{'' if row.holds else ' MISSED'}"
+        lines.append(f"| {row.stage} | {row.figure} | {ours} | {reference} | {ratio} | {bound} |")
     return "\n".join(lines)
 
 

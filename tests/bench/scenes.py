@@ -1,145 +1,87 @@
-"""The scenes that the bench plays: a load is served, ours and the references meet it, rows come out."""
+"""The scenes that the bench plays: a load is served, ours and the references meet it in turn, rows come out."""
 
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from functools import partial
 
 from tests.bench import shelf
 from tests.bench.lines import write_lines
-from tests.bench.load import Load, as_json
-from tests.bench.measuring import Figures, run
+from tests.bench.measuring import Figures, Program, amid, in_turn
+from tests.bench.playing import BENCH, Run
 from tests.bench.results import Row
-from tests.bench.serving import Served, served
 
-_ROOT = Path(__file__).parents[2]
-#: Where the bench keeps what it installs.
-BENCH = _ROOT / ".bench"
 #: With what its own copy of feedparser needs and it does not ask for.
 _READER = ("reader==3.26", "sgmllib3k==1.0.0")
 _CORES = len(os.sched_getaffinity(0))
 #: What statements and rows are counted over.
 _COUNTED_FEEDS, _COUNTED_PAGES = 20, 5
+#: What is wanted beside the naive pipeline where sites are known: three times as much for the same.
+THRICE = 1 / 3
+#: Texts of known sites, of a hundred, that may be unlike what trafilatura reads.
+UNLIKE = 1.0
 
 
 class Skipped(Exception):
     """A scene cannot be played here."""
 
 
-@dataclass(slots=True)
-class Run:
-    """One run through the scenes. What several of them are measured against is measured once."""
-
-    load: Load
-    warm_feeds: int
-    latency: float
-    folder: Path
-    #: Lines of the files that are clustered.
-    lines: Sequence[int]
-    #: Articles of a small archive and of a large one.
-    archives: Sequence[int]
-    phases: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _known: dict[str, Any] = field(default_factory=dict)
-
-    def ask(self, name: str, task: str, *, module: str, by: Served | None = None, load: Load | None = None) -> Figures:
-        """Measure a stage or a reference that has one phase."""
-        return next(iter(self.measured(name, f"tests.bench.{module}", {"task": task}, by=by, load=load).values()))
-
-    def measured(
-        self,
-        name: str,
-        module: str,
-        order: Mapping[str, Any],
-        *,
-        by: Served | None = None,
-        load: Load | None = None,
-        python: str = sys.executable,
-    ) -> dict[str, Figures]:
-        """Measure the phases of a program."""
-        load = by.load if by else load or self.load
-        trust = str(by.trust) if by and by.trust else None
-        full_order = {"load": as_json(load), "trust": trust, "folder": str(self.folder), **order}
-        figures = run(module, full_order, servers=by.pids if by else (), python=python)
-        self.phases |= {f"{name}: {phase}": found.as_json() for phase, found in figures.items()}
-        return figures
-
-    @contextmanager
-    def serving(
-        self, load: Load | None = None, *, latency: float | None = None, moves: bool = False
-    ) -> Iterator[Served]:
-        """Serve a load."""
-        wait = self.latency if latency is None else latency
-        with served(load or self.load, latency=wait, folder=self.folder / "server", moves=moves) as serving:
-            yield serving
-
-    @contextmanager
-    def database(self) -> Iterator[str]:
-        """Give a place for a database that is dropped afterwards."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            yield str(Path(folder) / "bench.db")
-
-    def files(self) -> list[str]:
-        """Return the files with the pages of the load, made once."""
-        if "files" not in self._known:
-            self._known["files"] = [str(file) for file in shelf.fill(self.load, self.folder / "pages")]
-        files: list[str] = self._known["files"]
-        return files
-
-    def bare_extraction(self) -> Figures:
-        """Return what extraction alone takes, measured once."""
-        if "extraction" not in self._known:
-            order = {"task": "extraction", "files": self.files()}
-            found = self.measured("trafilatura", "tests.bench.references", order)
-            self._known["extraction"] = found["extraction"]
-        figures: Figures = self._known["extraction"]
-        return figures
-
-
 def extraction(run: Run) -> Iterator[Row]:
-    """A page to a signed article, beside trafilatura alone."""
-    bare = run.bare_extraction()
-    ours = run.measured("ours", "tests.bench.stages", {"task": "extraction", "files": run.files()})["extraction"]
-    pages = run.load.articles
-    yield Row(
-        stage="extract and sign",
-        figure="CPU a page",
-        ours=ours.cpu / pages * 1e3,
-        unit="ms",
-        reference=bare.cpu / pages * 1e3,
-        who="trafilatura",
-    )
+    """Turn pages into signed articles, beside trafilatura alone: pages of sites that nobody knows, and then of known ones."""
+    order = {"slices": run.pages(run.load)}
+    with run.stage("extraction", order) as ours, run.reference("extraction", order) as theirs:
+        full, bare = in_turn(ours, theirs)
+    yield _a_page("extract and sign", "CPU a page, read in full", full, bare, "trafilatura")
+    load = replace(run.load, first=run.load.pages)
+    order = {"slices": run.pages(load)}
+    with run.stage("known", order, load=load) as ours, run.reference("reading", order) as theirs:
+        known, both = in_turn(ours, theirs)
+        texts = ours.play()
+    stage = "extract and sign, known sites"
+    yield _a_page(stage, "CPU a page", known, both, "trafilatura, datasketch", bound=THRICE)
+    pages = known.counts["pages"]
+    yield Row(stage=stage, figure="pages read in full", ours=100 * known.counts["in full"] / pages, unit="%")
+    unlike = 100 * texts.counts["unlike"] / texts.counts["pages"]
+    yield Row(stage=stage, figure="texts unlike trafilatura's", ours=unlike, unit="%", bound=UNLIKE)
+
+
+def _a_page(stage: str, figure: str, ours: Figures, theirs: Figures, who: str, *, bound: float | None = None) -> Row:
+    cost, reference = (found.cpu / found.counts["pages"] * 1e3 for found in (ours, theirs))
+    return Row(stage=stage, figure=figure, ours=cost, unit="ms", reference=reference, who=who, bound=bound)
 
 
 def fetching(run: Run) -> Iterator[Row]:
     """Our fetcher beside a bare httpx loop."""
-    with run.serving() as by:
-        bare = run.ask("httpx", "fetching", module="references", by=by)
-        ours = run.ask("fetcher", "fetching", module="stages", by=by)
-    requests = ours.counts["requests"]
-    cpu, reference = ours.cpu / requests * 1e3, bare.cpu / requests * 1e3
+    order = {"rounds": 2}
+    with (
+        run.serving() as by,
+        run.stage("fetching", order, by=by) as ours,
+        run.reference("fetching", order, by=by) as bare,
+    ):
+        mine, theirs = in_turn(ours, bare)
+    cpu, reference = (found.cpu / found.counts["requests"] * 1e3 for found in (mine, theirs))
     yield Row(stage="fetch", figure="CPU a request", ours=cpu, unit="ms", reference=reference, who="httpx")
-    yield Row(stage="fetch", figure="wall", ours=ours.wall, unit="s", reference=bare.wall, who="httpx")
+    yield Row(stage="fetch", figure="wall", ours=mine.wall / 2, unit="s", reference=theirs.wall / 2, who="httpx")
 
 
 def parsing(run: Run) -> Iterator[Row]:
     """Our reading of feeds beside feedparser."""
-    bare = run.ask("feedparser", "parsing", module="references")
-    ours = run.ask("parse_feed", "parsing", module="stages")
-    cpu, reference = ours.cpu / run.load.feeds * 1e3, bare.cpu / run.load.feeds * 1e3
+    order = {"rounds": 8}
+    with run.stage("parsing", order) as ours, run.reference("parsing", order) as theirs:
+        cpu, reference = (found.cpu / found.counts["feeds"] * 1e3 for found in in_turn(ours, theirs))
     yield Row(stage="parse", figure="CPU a feed", ours=cpu, unit="ms", reference=reference, who="feedparser")
 
 
 def signing(run: Run) -> Iterator[Row]:
     """Signatures and candidates beside datasketch."""
-    bare = run.ask("datasketch", "signing", module="references")
-    ours = run.ask("sign", "signing", module="stages")
-    cpu, reference = ours.cpu / run.load.articles * 1e3, bare.cpu / run.load.articles * 1e3
+    order = {"rounds": 2}
+    with run.stage("signing", order) as ours, run.reference("signing", order) as theirs:
+        cpu, reference = (found.cpu / found.counts["articles"] * 1e3 for found in in_turn(ours, theirs))
     yield Row(
         stage="sign, candidates", figure="CPU an article", ours=cpu, unit="ms", reference=reference, who="datasketch"
     )
@@ -147,8 +89,9 @@ def signing(run: Run) -> Iterator[Row]:
 
 def recording(run: Run) -> Iterator[Row]:
     """Recording and placing in the store; nobody else does it."""
-    ours = run.ask("record", "recording", module="stages", load=replace(run.load, full_text=True))
-    yield Row(stage="record, place", figure="CPU an article", ours=ours.cpu / run.load.articles * 1e3, unit="ms")
+    with run.stage("recording", {}, load=replace(run.load, full_text=True)) as ours:
+        cpu = ours.play().cpu / run.load.articles * 1e3
+    yield Row(stage="record, place", figure="CPU an article", ours=cpu, unit="ms")
 
 
 def cluster(run: Run) -> Iterator[Row]:
@@ -156,9 +99,9 @@ def cluster(run: Run) -> Iterator[Row]:
     for size in run.lines:
         file = run.folder / f"{size}.jsonl"
         write_lines(file, size)
-        ours = run.measured(f"cluster {size}", "tests.bench.stages", {"task": "clustering", "file": str(file)})
+        with run.stage("clustering", {"file": str(file)}, name=f"cluster {size}") as ours:
+            found = ours.play()
         file.unlink()
-        found = ours["clustering"]
         assert found.counts["articles"] == size, found.counts
         stage = f"cluster, {size:,} articles"
         yield Row(stage=stage, figure="articles a second", ours=size / found.cpu, unit="")
@@ -167,18 +110,17 @@ def cluster(run: Run) -> Iterator[Row]:
 
 def archive(run: Run) -> Iterator[Row]:
     """A large archive beside a small one."""
-    found = []
-    for size in run.archives:
-        with run.database() as database:
-            order = {"database": database, "articles": size}
-            ours = run.measured(f"archive {size}", "tests.bench.archived", order)
-        found.append(ours["archive"].counts)
-    small, large = found
+    with ExitStack() as stack:
+        programs = []
+        for size in run.archives:
+            order = {"database": stack.enter_context(run.database()), "articles": size}
+            programs.append(stack.enter_context(run.started(f"archive {size}", "archived", order)))
+        lists, new, commands = in_turn(*programs), in_turn(*programs), in_turn(*programs)
+    cpu = [figures.cpu / figures.counts["new"] * 1e3 for figures in new]
+    small, large = lists[0].counts, {**lists[1].counts, **commands[1].counts}
     who, stage = f"{run.archives[0]:,} articles", f"archive, {run.archives[1]:,} articles"
-    new, list_, start = "new article ms", "list ms", "start wall ms"
-    yield Row(
-        stage=stage, figure="CPU a new article", ours=large[new], unit="ms", reference=small[new], who=who, bound=1.2
-    )
+    list_, start = "list ms", "start wall ms"
+    yield Row(stage=stage, figure="CPU a new article", ours=cpu[1], unit="ms", reference=cpu[0], who=who, bound=1.2)
     yield Row(stage=stage, figure="a day's list of 40 stories, CPU", ours=large[list_], unit="ms", bound=20)
     yield Row(stage=stage, figure="the same in the small one", ours=small[list_], unit="ms")
     yield Row(stage=stage, figure="`aggregator today`", ours=large["today wall ms"], unit="ms", bound=500)
@@ -188,34 +130,63 @@ def archive(run: Run) -> Iterator[Row]:
 
 
 def cold(run: Run) -> Iterator[Row]:
-    """Crawl sites that nobody knew and then, when they have as much that is new, again; beside the bare extraction of so much."""
-    bare = run.bare_extraction()
-    with run.serving(moves=True) as by, run.database() as database:
-        order = {"full_text": "auto", "database": database, "phases": ["cold", "known"], "count": False}
-        ours = run.measured("crawl", "tests.bench.crawling", order, by=by)
+    """Crawl sites that nobody knew and then, when they have as much that is new, again.
+
+    Beside the bare extraction of such pages, and beside the naive pipeline at the same feeds.
+    """
+    order = {"full_text": "auto", "phases": ["cold", "known"], "count": False}
     pages = run.load.articles
-    for found in ours.values():
-        assert found.counts["new"] == found.counts["pages_fetched"] == pages, found.counts
-    yield from _crawled(ours["cold"], bare, pages)
-    known = ours["known"]
-    cpu, reference = known.cpu / pages * 1e3, bare.cpu / pages * 1e3
+    with run.serving(moves=True) as by, run.database() as database, run.database() as another, ExitStack() as stack:
+        ours = stack.enter_context(run.started("crawl", "crawling", {**order, "database": database}, by=by))
+        naive = stack.enter_context(run.started("naive", "naive", {**order, "database": another}, by=by))
+        bare = stack.enter_context(run.reference("extraction", {"slices": _halves(run)}))
+        first = amid(ours, naive, bare)
+        second = amid(ours, naive, bare)
+    for crawl, theirs, _ in (first, second):
+        assert crawl.counts["new"] == crawl.counts["pages_fetched"] == theirs.counts["new"] == pages, crawl.counts
+    yield from _beside_others("cold crawl", pages, *first, bound=1.25)
+    yield from _crawled(first[0], pages)
     stage = "the same sites' next pages"
-    yield Row(stage=stage, figure="CPU an article", ours=cpu, unit="ms", reference=reference, who="trafilatura")
-    yield Row(stage=stage, figure="articles a second", ours=pages / known.wall, unit="")
-    stored = known.counts["database bytes"] / (2 * pages)
+    yield from _beside_others(stage, pages, *second, naive_bound=THRICE)
+    yield Row(stage=stage, figure="articles a second", ours=pages / second[0].wall, unit="")
+    stored = second[0].counts["database bytes"] / (2 * pages)
     yield Row(stage=stage, figure="bytes stored an article", ours=stored, unit="")
 
 
-def _crawled(ours: Figures, bare: Figures, pages: int) -> Iterator[Row]:
-    yield Row(
-        stage="cold crawl",
-        figure="CPU an article",
-        ours=ours.cpu / pages * 1e3,
-        unit="ms",
-        reference=bare.cpu / pages * 1e3,
-        who="trafilatura",
-        bound=1.25,
+def _halves(run: Run) -> shelf.Slices:
+    """Return pages of the first feeds in two halves, and then of the next ones."""
+    slices = run.pages(run.load) + run.pages(replace(run.load, first=run.load.pages))
+    return [one + other for one, other in zip(slices[::2], slices[1::2], strict=True)]
+
+
+def _beside_others(
+    stage: str,
+    pages: int,
+    ours: Figures,
+    naive: Figures,
+    bare: Figures,
+    *,
+    bound: float | None = None,
+    naive_bound: float | None = None,
+) -> Iterator[Row]:
+    cpu, theirs, least = (
+        found.cpu / count * 1e3 for found, count in ((ours, pages), (naive, pages), (bare, bare.counts["pages"]))
     )
+    figure = "CPU an article"
+    yield Row(stage=stage, figure=figure, ours=cpu, unit="ms", reference=least, who="trafilatura", bound=bound)
+    yield Row(stage=stage, figure=figure, ours=cpu, unit="ms", reference=theirs, who="naive", bound=naive_bound)
+    yield Row(
+        stage=stage,
+        figure="wall an article",
+        ours=ours.wall / pages * 1e3,
+        unit="ms",
+        reference=naive.wall / pages * 1e3,
+        who="naive",
+        bound=naive_bound,
+    )
+
+
+def _crawled(ours: Figures, pages: int) -> Iterator[Row]:
     busy = (ours.cpu + ours.server_cpu) / _CORES
     yield Row(stage="cold crawl", figure="wall", ours=ours.wall, unit="s", reference=busy, who="CPU / cores", bound=1.2)
     yield Row(stage="cold crawl", figure="articles a second", ours=pages / ours.wall, unit="")
@@ -230,18 +201,23 @@ def _crawled(ours: Figures, bare: Figures, pages: int) -> Iterator[Row]:
 def warm(run: Run) -> Iterator[Row]:
     """A cycle in which nothing is new, beside the bare HTTP loop."""
     load = replace(run.load, feeds=run.warm_feeds)
-    with run.serving(load) as by, run.database() as database:
-        bare = run.ask("httpx, warm", "warm_fetching", module="references", by=by)
-        order = {"full_text": "never", "database": database, "phases": ["first", "warm"], "count": True}
-        ours = run.measured("warm cycle", "tests.bench.crawling", order, by=by)["warm"]
-    assert ours.counts["feeds unchanged"] == run.warm_feeds, ours.counts
-    yield Row(stage="warm cycle", figure="wall", ours=ours.wall, unit="s", reference=bare.wall, who="httpx", bound=1.2)
-    cpu, reference = ours.cpu / run.warm_feeds * 1e3, bare.cpu / run.warm_feeds * 1e3
+    rounds = 4
+    order = {"full_text": "never", "phases": ["first"] + ["warm"] * rounds, "count": True}
+    with run.serving(load) as by, run.database() as database, ExitStack() as stack:
+        crawl = stack.enter_context(run.started("warm cycle", "crawling", {**order, "database": database}, by=by))
+        httpx = stack.enter_context(run.reference("warm_fetching", {"rounds": rounds}, by=by))
+        crawl.play()
+        ours, bare = in_turn(crawl, httpx)
+    polls = rounds * run.warm_feeds
+    assert ours.counts["feeds unchanged"] == polls, ours.counts
+    wall, reference = ours.wall / rounds, bare.wall / rounds
+    yield Row(stage="warm cycle", figure="wall", ours=wall, unit="s", reference=reference, who="httpx", bound=1.2)
+    cpu, reference = ours.cpu / polls * 1e3, bare.cpu / polls * 1e3
     yield Row(stage="warm cycle", figure="CPU a feed", ours=cpu, unit="ms", reference=reference, who="httpx")
     # Beside those of each second, one for all claims at the beginning and one at the end.
-    every = max(ours.counts["transactions"] - 2, 0) / ours.wall
+    every = max(ours.counts["transactions"] - 2 * rounds, 0) / ours.wall
     yield Row(stage="warm cycle", figure="transactions a second", ours=every, unit="", bound=1)
-    polled = ours.counts["statements"] / run.warm_feeds
+    polled = ours.counts["statements"] / polls
     yield Row(stage="warm cycle", figure="statements a feed", ours=polled, unit="")
 
 
@@ -250,7 +226,8 @@ def counts(run: Run) -> Iterator[Row]:
     load = replace(run.load, feeds=_COUNTED_FEEDS, pages=_COUNTED_PAGES)
     with run.serving(load, latency=0) as by, run.database() as database:
         order = {"full_text": "auto", "database": database, "phases": ["cold"], "count": True}
-        ours = run.measured("counts", "tests.bench.crawling", order, by=by)["cold"]
+        with run.started("counts", "crawling", order, by=by) as crawl:
+            ours = crawl.play()
     for figure in ("statements", "rows written"):
         yield Row(stage="counts", figure=f"{figure} an article", ours=ours.counts[figure] / load.articles, unit="")
 
@@ -258,33 +235,30 @@ def counts(run: Run) -> Iterator[Row]:
 def reader(run: Run) -> Iterator[Row]:
     """Run lemon24/reader at the same feeds."""
     python = _with_reader()
-    yield from _beside(
-        run, "reader", lambda by, order: run.measured("reader", "tests.bench.stranger", order, by=by, python=python)
-    )
+    yield from _feeds_only(run, "reader", partial(run.started, "reader", "stranger", python=python))
 
 
 def newsboat(run: Run) -> Iterator[Row]:
     """Run newsboat at the same feeds."""
     if shutil.which("newsboat") is None:
         raise Skipped("newsboat is not installed (Debian: apt-get install newsboat)")
-    order = {"task": "newsboat"}
-    yield from _beside(
-        run, "newsboat", lambda by, more: run.measured("newsboat", "tests.bench.references", {**more, **order}, by=by)
-    )
+    yield from _feeds_only(run, "newsboat", partial(run.reference, "newsboat"))
 
 
-def _beside(run: Run, who: str, ask: Callable[[Served, Mapping[str, Any]], dict[str, Figures]]) -> Iterator[Row]:
+def _feeds_only(run: Run, who: str, start: Callable[..., AbstractContextManager[Program]]) -> Iterator[Row]:
     """Poll the feeds alone, twice, over plain HTTP, which all of them speak."""
-    with run.serving(replace(run.load, tls=False)) as by, tempfile.TemporaryDirectory(dir=run.folder) as folder:
-        theirs = ask(by, {"folder": folder})
-        with run.database() as database:
-            order = {"full_text": "never", "database": database, "phases": ["cold", "warm"], "count": False}
-            ours = run.measured(f"ours beside {who}", "tests.bench.crawling", order, by=by)
-    for name in ("cold", "warm"):
-        mine, other = ours[name], theirs[name]
-        stage = f"feeds only, {name}"
-        yield Row(stage=stage, figure="wall", ours=mine.wall, unit="s", reference=other.wall, who=who)
-        yield Row(stage=stage, figure="CPU", ours=mine.cpu, unit="s", reference=other.cpu, who=who)
+    with ExitStack() as stack:
+        by = stack.enter_context(run.serving(replace(run.load, tls=False)))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=run.folder))
+        theirs = stack.enter_context(start(order={"folder": folder}, by=by))
+        order = {"full_text": "never", "phases": ["cold", "warm"], "count": False}
+        order["database"] = stack.enter_context(run.database())
+        ours = stack.enter_context(run.started(f"ours beside {who}", "crawling", order, by=by))
+        for name in ("cold", "warm"):
+            other, mine = theirs.play(), ours.play()
+            stage = f"feeds only, {name}"
+            yield Row(stage=stage, figure="wall", ours=mine.wall, unit="s", reference=other.wall, who=who)
+            yield Row(stage=stage, figure="CPU", ours=mine.cpu, unit="s", reference=other.cpu, who=who)
 
 
 def _with_reader() -> str:
@@ -307,11 +281,12 @@ SCENES: Mapping[str, Callable[[Run], Iterator[Row]]] = {
     "parse": parsing,
     "sign": signing,
     "record": recording,
-    "cluster": cluster,
     "archive": archive,
     "counts": counts,
     "cold": cold,
     "warm": warm,
     "reader": reader,
     "newsboat": newsboat,
+    # Last, for it takes longest.
+    "cluster": cluster,
 }

@@ -6,6 +6,7 @@ As cheap as can be, for what it takes the measured program does not get: what an
 import asyncio
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -43,7 +44,7 @@ class Served:
 def served(load: Load, *, latency: float, folder: Path, moves: bool = False) -> Iterator[Served]:
     """Serve a load on a free port until the block ends, each answer after `latency` seconds.
 
-    Where it `moves`, a feed lists other pages each time that it is asked for.
+    Where it `moves`, a feed lists other pages each time that the same client asks for it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     order = {**as_json(load), "latency": latency, "folder": str(folder), "moves": moves}
@@ -82,15 +83,16 @@ class _Desk:
         self.load = load
         self.latency = latency
         self._moves = moves
-        self._asked = Counter[int]()
+        self._asked = Counter[tuple[int, bytes]]()
         self._feed = cache(self._made_feed)
 
     def answer(self, address: str, head: bytes) -> bytes:
         """Return the answer to a request, head and body."""
         outlet, target = outlet_at(address), head.split(b" ", 2)[1]
         if target == b"/feed.xml":
-            body, etag = self._feed(outlet, self._asked[outlet] if self._moves else 0)
-            self._asked[outlet] += 1
+            asked = outlet, _client(head)
+            body, etag = self._feed(outlet, self._asked[asked] if self._moves else 0)
+            self._asked[asked] += 1
             # Every other outlet knows nothing of validators, and sends it all again.
             knows = outlet % 2 == 0
             if knows and etag in head:
@@ -113,6 +115,12 @@ class _Desk:
     def _made_feed(self, outlet: int, edition: int) -> tuple[bytes, bytes]:
         body = replace(self.load, first=edition * self.load.pages).feed(outlet)
         return body, b'"%b"' % sha256(body).hexdigest()[:16].encode()
+
+
+def _client(head: bytes) -> bytes:
+    """Return the name of who asks."""
+    found = re.search(rb"(?i)\r\nuser-agent: ([^\r]*)", head)
+    return found[1] if found else b""
 
 
 def _reply(kind: bytes, body: bytes, more: bytes = b"") -> bytes:

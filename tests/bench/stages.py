@@ -3,27 +3,32 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import trafilatura
+
 from aggregator.adapters.http import HttpFetcher
 from aggregator.adapters.store import SqliteStore
 from aggregator.bootstrap import utc_now
 from aggregator.bootstrap.clustering import opened_slate, streamed
 from aggregator.cli.cluster import read_lines
-from aggregator.core.articles import FeedFacts, read_article
+from aggregator.core.articles import FeedFacts, Read, read_article
 from aggregator.core.copies.meeting import meeting
 from aggregator.core.feeds.parsing import parse_feed
 from aggregator.core.words.signature import sign
+from aggregator.core.wrappers.trust import taught, way_for
 from aggregator.domain.feeds import Entry, EntryToRead, ParsedFeed
 from aggregator.domain.fetching import NotModified, Purpose, Request, Response
 from aggregator.domain.ids import FeedId
 from aggregator.domain.settings import FeedConfig
+from aggregator.domain.wrappers import Way, Wrapper
 from aggregator.pipeline.recording import record
 from tests.bench import shelf
 from tests.bench.load import Load, from_json
@@ -32,25 +37,81 @@ from tests.bench.serving import trusting
 
 
 def extraction(load: Load, order: Mapping[str, Any]) -> None:
-    """A page to an article with its signature, all pages on all cores."""
+    """A page to an article with its signature, read in full, a slice of pages at a time, on all cores."""
     with ProcessPoolExecutor() as pool:
-        files = [Path(file) for file in order["files"]]
-        read = partial(_read, load)
-        list(pool.map(read, files[: pool._max_workers]))  # type: ignore[attr-defined]
-        with phase("extraction") as counts:
-            counts["pages"], counts["characters"] = map(sum, zip(*pool.map(read, files), strict=True))
-    assert counts["pages"] == load.articles
+        read = partial(_read_in_full, load)
+        list(pool.map(read, order["slices"][0][:8]))
+        for files in order["slices"]:
+            with phase("slice") as counts:
+                counts["pages"], counts["characters"] = map(sum, zip(*pool.map(read, files), strict=True))
 
 
-def _read(load: Load, file: Path) -> tuple[int, int]:
-    entry = Entry(key="1", guid=None, url=load.page_url(0, 0), title="A headline", digest=b"")
+def _read_in_full(load: Load, file: str) -> tuple[int, int]:
+    texts = [_article(load, url, page).article.text for url, page in shelf.pages(file)]
+    return len(texts), sum(map(len, texts))
+
+
+def known(load: Load, order: Mapping[str, Any]) -> None:
+    """The same with pages of sites that are known: what was learned of the pages before those of `load` is of use.
+
+    And what they teach is learned, as always. At the end the texts are held against trafilatura's own.
+    """
+    with ProcessPoolExecutor() as pool:
+        wrappers = list(pool.map(partial(_learned, load), range(load.feeds)))
+        texts = []
+        for files in order["slices"]:
+            with phase("slice") as counts:
+                read = list(pool.map(partial(_read_known, load), files, wrappers))
+                counts |= {"pages": sum(len(one.texts) for one in read), "in full": sum(one.in_full for one in read)}
+            wrappers = [one.wrapper for one in read]
+            texts += [one.texts for one in read]
+        every = [file for files in order["slices"] for file in files]
+        with phase("texts") as counts:
+            unlike = sum(pool.map(_unlike, every, texts))
+            counts |= {"pages": sum(map(len, texts)), "unlike": unlike}
+
+
+def _learned(load: Load, outlet: int) -> Wrapper:
+    """Return what the pages before those of `load` teach of an outlet's."""
+    wrapper = Wrapper()
+    for page in range(load.first):
+        url = load.page_url(outlet, page)
+        read = _article(load, url, load.page(outlet, page), wrapper)
+        wrapper = taught(wrapper, read.lesson) if read.lesson else wrapper
+    return wrapper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What became of the pages of an outlet in a slice."""
+
+    texts: list[str]
+    wrapper: Wrapper
+    in_full: int
+
+
+def _read_known(load: Load, file: str, wrapper: Wrapper) -> _Known:
+    texts, in_full = [], 0
+    for url, page in shelf.pages(file):
+        way = way_for(wrapper, url)
+        read = _article(load, url, page, wrapper)
+        texts.append(read.article.text)
+        in_full += way is not Way.QUICK or read.lesson is not None
+        wrapper = taught(wrapper, read.lesson) if read.lesson else wrapper
+    return _Known(texts=texts, wrapper=wrapper, in_full=in_full)
+
+
+def _unlike(file: str, texts: Sequence[str]) -> int:
+    """Count texts that trafilatura reads otherwise, but for blanks."""
+    theirs = [trafilatura.extract(page, fast=True, include_comments=False) or "" for _, page in shelf.pages(file)]
+    return sum(ours.split() != text.split() for ours, text in zip(texts, theirs, strict=True))
+
+
+def _article(load: Load, url: str, page: bytes, wrapper: Wrapper | None = None) -> Read:
+    entry = Entry(key=url, guid=None, url=url, title="A headline", digest=b"")
     facts = FeedFacts(url=load.feed_url(0), name="An outlet")
-    count = characters = 0
-    for page in shelf.pages(file):
-        response = Response(url=load.page_url(0, 0), body=page, content_type="text/html; charset=utf-8")
-        count += 1
-        characters += len(read_article(entry, response, facts, load.now).article.text)
-    return count, characters
+    response = Response(url=url, body=page, content_type="text/html; charset=utf-8")
+    return read_article(entry, response, facts, load.now, wrapper=wrapper)
 
 
 def fetching(load: Load, order: Mapping[str, Any]) -> None:
@@ -60,35 +121,40 @@ def fetching(load: Load, order: Mapping[str, Any]) -> None:
 
 async def _fetched(load: Load, order: Mapping[str, Any]) -> None:
     context = trusting(order["trust"]) if load.tls else None
-    async with HttpFetcher(
-        clock=utc_now, site_delay=timedelta(0), allow_networks=(ip_network("127.0.0.0/8"),), ssl_context=context
-    ) as fetcher:
-
-        async def fetch(url: str) -> int:
-            answer = await fetcher.fetch(Request(url=url, purpose=Purpose.PAGE))
-            assert isinstance(answer, Response | NotModified), answer
-            return len(answer.body) if isinstance(answer, Response) else 0
-
-        urls = list(load.urls())
-        with phase("fetching") as counts:
-            counts["bytes"] = sum(await asyncio.gather(*map(fetch, urls)))
-            counts["requests"] = len(urls)
+    for _ in range(order["rounds"]):
+        async with HttpFetcher(
+            clock=utc_now, site_delay=timedelta(0), allow_networks=(ip_network("127.0.0.0/8"),), ssl_context=context
+        ) as fetcher:
+            fetch = partial(_fetched_bytes, fetcher)
+            urls = list(load.urls())
+            with phase("round") as counts:
+                counts["bytes"] = sum(await asyncio.gather(*map(fetch, urls)))
+                counts["requests"] = len(urls)
 
 
-def signing(load: Load, _: Mapping[str, Any]) -> None:
+async def _fetched_bytes(fetcher: HttpFetcher, url: str) -> int:
+    answer = await fetcher.fetch(Request(url=url, purpose=Purpose.PAGE))
+    assert isinstance(answer, Response | NotModified), answer
+    return len(answer.body) if isinstance(answer, Response) else 0
+
+
+def signing(load: Load, order: Mapping[str, Any]) -> None:
     """Signatures, and who meets whom, as `aggregator cluster` does it."""
     tellings = [load.telling(outlet, page) for outlet in range(load.feeds) for page in range(load.pages)]
     texts = [(telling.title, "\n".join(telling.paragraphs)) for telling in tellings]
-    with phase("signing") as counts:
-        met = meeting([sign(title, text).bands for title, text in texts])
-        counts |= {"articles": len(texts), "candidates": sum(map(len, met.values()))}
+    for _ in range(order["rounds"]):
+        with phase("round") as counts:
+            met = meeting([sign(title, text).bands for title, text in texts])
+            counts |= {"articles": len(texts), "candidates": sum(map(len, met.values()))}
 
 
-def parsing(load: Load, _: Mapping[str, Any]) -> None:
+def parsing(load: Load, order: Mapping[str, Any]) -> None:
     """Feeds to entries, on one core."""
     feeds = [load.feed(outlet) for outlet in range(load.feeds)]
-    with phase("parsing") as counts:
-        counts["entries"] = sum(len(_parsed(load, outlet, feed).entries) for outlet, feed in enumerate(feeds))
+    for _ in range(order["rounds"]):
+        with phase("round") as counts:
+            counts["feeds"] = len(feeds)
+            counts["entries"] = sum(len(_parsed(load, outlet, feed).entries) for outlet, feed in enumerate(feeds))
 
 
 def recording(load: Load, order: Mapping[str, Any]) -> None:
@@ -125,7 +191,7 @@ def _parsed(load: Load, outlet: int, feed: bytes) -> ParsedFeed:
 
 
 STAGES: Mapping[str, Callable[[Load, Mapping[str, Any]], None]] = {
-    task.__name__: task for task in (extraction, fetching, signing, parsing, recording, clustering)
+    task.__name__: task for task in (extraction, known, fetching, signing, parsing, recording, clustering)
 }
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import asyncio
 import time
 from typing import Any, Self
 
-#: Seconds between two looks.
-_EVERY = 0.005
+#: Seconds between two looks, which cost the loop some CPU themselves.
+_EVERY = 0.01
 
 
 class Stalls:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from aggregator.adapters.store import SqliteStore, StoreReader
+from aggregator.core.stories.ranking import ranked
 from aggregator.domain.ids import ArticleId
 from aggregator.domain.reading import StoryQuery
-from tests.bench.archive import make_archive
+from tests.bench.archive import A_DAY, make_archive
 from tests.builders import NOON, hours
 
 
@@ -51,6 +52,31 @@ def _rows(store: SqliteStore, table: str, id: int) -> list[dict[str, object]]:
     # What a rebuild makes of an article is not part of recording it.
     left_out = {"article_id", "background", "key_terms"}
     return [{key: row[key] for key in row.keys() if key not in left_out} for row in rows]  # noqa: SIM118 (a Row's)
+
+
+@pytest.mark.slow
+def test_a_days_list_takes_as_many_steps_in_a_larger_archive(tmp_path: Path) -> None:
+    """SQLite's own steps, counted: of one day and of three those of half a day are read."""
+    small, large = (_steps(tmp_path / f"{days}.db", days) for days in (1, 3))
+
+    assert 0 < large < 1.1 * small
+
+
+def _steps(path: Path, days: int) -> int:
+    make_archive(path, days * A_DAY, until=NOON, length=12, workers=1)
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with StoreReader(path) as reader:
+        reader._sql.raw.set_progress_handler(step, 100)
+        edition = reader.edition(StoryQuery(since=hours(-12), until=hours(1)))
+        assert reader.listed([story.id for story in ranked(edition.stories, NOON)[:40]])
+        reader._sql.raw.set_progress_handler(None, 0)
+    return steps
 
 
 def test_nothing_is_overwritten(path: Path) -> None:

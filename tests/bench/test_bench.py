@@ -1,8 +1,10 @@
 """The bench itself: what it serves, and how it tells what it found."""
 
 import gzip
+import sqlite3
 import statistics
 import xml.etree.ElementTree as ET
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from aggregator.core.pages.extract import read_page
 from aggregator.domain.feeds import ParsedFeed
 from tests.bench.drawing import draw
 from tests.bench.load import Load, as_json, from_json, host, outlet_at
-from tests.bench.measuring import run
+from tests.bench.measuring import Figures, amid, in_turn, run, started
 from tests.bench.results import Row, medians, table
 from tests.bench.serving import served
 from tests.builders import NOON
@@ -71,14 +73,65 @@ def test_a_row_is_judged_by_its_ratio() -> None:
     ]
 
 
-def test_several_runs_are_told_by_their_medians() -> None:
-    """Of ours and of the reference, each by itself."""
-    runs = [
-        [Row(stage="s", figure="f", ours=ours, unit="", reference=reference)]
-        for ours, reference in ((1, 9), (5, 3), (3, 5))
+def test_several_runs_are_told_by_their_medians_and_spread() -> None:
+    """Of ours, of the reference and of the ratio, each by itself: what is slow in one run is slow for both."""
+    pairs = ((1.0, 4.0), (5.0, 10.0), (3.0, 3.0))
+    compared = [Row(stage="s", figure="f", ours=ours, unit="ms", reference=other, bound=0.4) for ours, other in pairs]
+    alone = [Row(stage="s", figure="g", ours=ours, unit="") for ours, _ in pairs]
+    rows = medians(row for both in zip(compared, alone, strict=True) for row in both)
+
+    assert [(row.ours, row.reference, row.ratio, row.holds) for row in rows] == [
+        (3, 4, 0.5, False),
+        (3, None, None, None),
+    ]
+    assert table(rows).splitlines()[2:] == [
+        "| s | f | 3 ms | 4 ms () | 0.50 (0.25–1) | ≤ 0.4 MISSED |",
+        "| s | g | 3 (1–5) |  |  |  |",
     ]
 
-    assert [(row.ours, row.reference) for row in medians(runs)] == [(3, 5)]
+
+class _Player:
+    """Notes when it plays; each phase takes as long as its place in the whole."""
+
+    def __init__(self, name: str, phases: list[str], heard: list[str]) -> None:
+        self._name, self._phases, self._heard = name, phases, heard
+
+    @property
+    def next(self) -> str | None:
+        return self._phases[0] if self._phases else None
+
+    def play(self) -> Figures:
+        self._heard.append(f"{self._name} {self._phases.pop(0)}")
+        took = float(len(self._heard))
+        return Figures(
+            wall=took,
+            cpu=took,
+            main_cpu=0,
+            server_cpu=0,
+            memory=took,
+            main_memory=0,
+            counts={"pages": len(self._heard)},
+        )
+
+
+def test_a_clock_that_drifts_falls_on_all_alike() -> None:
+    """Programs play to and fro, or one amid the others; whose clock runs ever slower has the same sum for all."""
+    heard = list[str]()
+    ours, bare = _Player("ours", ["slice"] * 4 + ["last"], heard), _Player("bare", ["slice"] * 6, heard)
+    mine, theirs = in_turn(ours, bare)
+
+    assert heard[:5] == ["ours slice", "bare slice", "bare slice", "ours slice", "ours slice"]
+    assert (mine.cpu, mine.counts["pages"], mine.memory) == (18, 18, 8)
+    assert ours.next == "last"
+    # The other had more to play.
+    assert theirs.cpu == 18 + 9 + 10
+
+    heard.clear()
+    ours, naive, bare = (_Player(name, ["a", "a"], heard) for name in ("ours", "naive", "bare"))
+    figures = amid(ours, naive, bare)
+
+    assert heard == ["naive a", "bare a", "ours a", "bare a", "naive a"]
+    assert [found.cpu for found in figures] == [3, 6, 6]
 
 
 def test_the_image_is_well_formed_and_names_each_ratio() -> None:
@@ -113,3 +166,23 @@ def test_a_small_crawl_is_counted(tmp_path: Path) -> None:
     # Claims and ends; of each feed the claim, the state, the poll, the site's hour, and what it and its address are owed.
     assert warm.counts["transactions"] == 2
     assert warm.counts["rows written"] <= 6 * 6
+
+
+@pytest.mark.slow
+def test_the_naive_pipeline_stores_what_is_served(tmp_path: Path) -> None:
+    """Whom ours is held against does the same work: every page of both rounds, half of the feeds at a time."""
+    with served(Load(feeds=4, pages=2, now=NOON, tls=True), latency=0, folder=tmp_path, moves=True) as by:
+        order = {
+            "load": as_json(by.load),
+            "trust": str(by.trust),
+            "database": str(tmp_path / "naive.db"),
+            "phases": ["cold", "known"],
+        }
+        with started("tests.bench.naive", order, servers=by.pids) as naive:
+            played = [(naive.next, naive.play().counts["new"]) for _ in range(4)]
+
+    assert played == [("cold", 4), ("cold", 4), ("known", 4), ("known", 4)]
+    with closing(sqlite3.connect(tmp_path / "naive.db")) as database:
+        texts = [text for (text,) in database.execute("SELECT text FROM article")]
+    assert len(texts) == 16
+    assert min(map(len, texts)) > 500

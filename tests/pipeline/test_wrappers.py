@@ -1,12 +1,16 @@
 """What pages teach of their site is taken up, kept, and asked of the store once."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from typing import ParamSpec, TypeVar
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.adapters.workers import InlineWorkers
+from aggregator.core.articles import Read
 from aggregator.core.wrappers.trust import PROOFS, is_trusted
+from aggregator.domain.fetching import Failed
 from aggregator.domain.wrappers import Branch, Fate, Layout, Lesson, Verdict, Wrapper
 from aggregator.pipeline.wrappers import AT_HAND, Wrappers
 from tests.builders import NOON, TEXT, words
@@ -81,3 +85,32 @@ def test_the_pages_of_a_feed_teach_and_are_read() -> None:
         assert [
             text for (text,) in desk.rows(f"SELECT {TEXT} FROM article JOIN body ON article_id = id ORDER BY id")
         ] == texts
+
+
+class _Readers(InlineWorkers):
+    """Workers that count the pages which they read in full, and those which they read by a wrapper alone."""
+
+    def __init__(self) -> None:
+        self.read = Counter[str]()
+
+    async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failed:
+        found = await super().call(function, *args, **kwargs)
+        if isinstance(found, Read):
+            self.read["in full" if found.lesson else "by wrapper"] += 1
+        return found
+
+
+def test_of_a_site_that_is_known_few_pages_are_read_in_full() -> None:
+    """Of forty pages those that teach, and one in sixteen to make sure; each page is asked for once."""
+    addresses = [f"https://{SITE}/news/{number}" for number in range(40)]
+    readers = _Readers()
+    with Desk(FEED, workers=readers) as desk:
+        desk.web.feed(FEED, *(listed(url, f"Bridge {number}") for number, url in enumerate(addresses)))
+        for number, url in enumerate(addresses):
+            desk.web.page(url, f"Bridge {words(120, start=400 * number)}")
+        desk.only()
+
+        assert readers.read.total() == len(addresses)
+        assert readers.read["in full"] <= 8
+        assert sorted(desk.web.pages_asked()) == sorted(addresses)
+        assert len(desk.web.robots_asked) == 1
