@@ -12,7 +12,7 @@ import numpy as np
 
 from aggregator.core.events.likeness import TINY_TERMS, Sample, nearest
 from aggregator.core.events.neighbourhood import neighbourhood
-from aggregator.core.events.vocabulary import learn, weigh
+from aggregator.core.events.vocabulary import forget_weights, learn, weigh
 from aggregator.core.words.terms import Terms
 from aggregator.core.words.tokens import tokens
 from aggregator.domain.ids import ArticleId, SourceId
@@ -52,8 +52,8 @@ class Comparison:
         """Return how like `article` each other one is of its language that is like it at all."""
         own = self.profiles[article]
         others = [one for one in self.profiles.values() if one.language == own.language and one.id != article]
-        samples = [self._sample(one, {one.source}) for one in (own, *others)]
-        found, self.backgrounds[article] = nearest(samples[0], samples[1:])
+        vocabulary = self.vocabularies[own.language]
+        found, self.backgrounds[article] = nearest(_alone(own, vocabulary), [_alone(one, vocabulary) for one in others])
         pairs = zip(others, found.tolist(), strict=True)
         return {
             other.id: value
@@ -65,8 +65,7 @@ class Comparison:
         self, ids: Sequence[ArticleId], carriers: Mapping[ArticleId, AbstractSet[SourceId]]
     ) -> Iterator[tuple[tuple[ArticleId, ArticleId], float]]:
         """Yield the pairs that are alike, but not two of one series."""
-        samples = [self._sample(self.profiles[id], carriers[id]) for id in ids]
-        found = neighbourhood(samples)
+        found = neighbourhood([self._sample(self.profiles[id], carriers[id]) for id in ids])
         self.backgrounds.update(zip(ids, found.backgrounds.tolist(), strict=True))
         for a, b, value in found:
             one, other = ids[a], ids[b]
@@ -74,7 +73,20 @@ class Comparison:
                 yield (one, other), value
 
     def _sample(self, profile: Profile, sources: AbstractSet[SourceId]) -> Sample:
-        return sample_of(profile, sources, self.vocabularies[profile.language])
+        vocabulary = self.vocabularies[profile.language]
+        return _alone(profile, vocabulary) if sources == {profile.source} else sample_of(profile, sources, vocabulary)
+
+
+@lru_cache(maxsize=8192)
+def _alone(profile: Profile, vocabulary: Vocabulary) -> Sample:
+    """Return what is compared of an article whose text only its own outlet carries, as most do; it is asked for again and again."""
+    return sample_of(profile, {profile.source}, vocabulary)
+
+
+def forget_samples() -> None:
+    """Forget what was made with vocabularies that nobody asks for again."""
+    _alone.cache_clear()
+    forget_weights()
 
 
 def sample_of(profile: Profile, sources: AbstractSet[SourceId], vocabulary: Vocabulary) -> Sample:
