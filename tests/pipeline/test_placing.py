@@ -340,7 +340,7 @@ def test_what_is_arranged_with_a_new_article_is_bounded(*, size: int, joins: boo
                 copy = Copy(article=id, of=archive.id(0), similarity=1.0)
                 ties = (tie(archive.id(0), id, jaccard=1.0),)
                 archive.store.join(Join(story=archive.story(0), copy=copy, ties=ties), NOON)
-        assert archive.store.size_of(archive.story(0)) == size
+        assert archive.store.sizes_of([archive.story(0)]) == {archive.story(0): size}
         statements = list[str]()
         archive.store._sql.raw.set_trace_callback(statements.append)
         story = archive.tell(Report(number=21, events=(0,), telling=9, at=6))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -202,4 +201,4 @@ def _file_at(place: Path | None) -> tuple[int, int] | None:
 
 def listed(ids: Iterable[int]) -> str:
     """Return numbers as a statement takes them: JSON for `json_each`."""
-    return json.dumps(list(ids))
+    return f"[{','.join(map(str, ids))}]"

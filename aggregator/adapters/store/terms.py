@@ -126,7 +126,7 @@ class TermTables:
         # In the order of the keys, for the sums of floating numbers depend on it.
         for key, weight in keys.items():
             for id in found.get(key, ()):
-                votes[id] += weight  # type: ignore[assignment]  # a Counter adds up any numbers
+                votes[id] = votes.get(id, 0) + weight  # type: ignore[assignment]  # a Counter adds up any numbers
         best = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:limit]
         return tuple(ArticleId(id) for id, _ in best)
 

@@ -20,7 +20,7 @@ _ADD_TIE = """
         OR hours_apart <> excluded.hours_apart OR rule <> excluded.rule
 """
 _EVENTS = """
-    SELECT tie.id, a, b FROM json_each(?) AS wanted CROSS JOIN tie ON a = wanted.value WHERE relation = 'event'
+    SELECT tie.* FROM json_each(?) AS wanted CROSS JOIN tie ON a = wanted.value WHERE relation = 'event'
 """
 _COPYING = """
     SELECT other.story_id FROM json_each(:stories) AS wanted CROSS JOIN article AS own ON own.story_id = wanted.value
@@ -58,11 +58,10 @@ class TieTables:
         """Let the ties of events be those of the placement, no others, among its members."""
         members = listed(member for story in placement.stories for member in story.members)
         kept = {(tie.a, tie.b) for tie in placement.events}
-        rows = self._sql.rows(_EVENTS, (members,))
-        self._sql.write_all(
-            "DELETE FROM tie WHERE id = ?", [(row["id"],) for row in rows if (row["a"], row["b"]) not in kept]
-        )
-        self.add_ties(placement.events)
+        known = {(row["a"], row["b"]): row for row in self._sql.rows(_EVENTS, (members,))}
+        self._sql.write_all("DELETE FROM tie WHERE id = ?", [(row["id"],) for pair, row in known.items() if pair not in kept])
+        # Most stand there already.
+        self.add_ties(tie for tie in placement.events if (row := known.get((tie.a, tie.b))) is None or tie_of(row) != tie)
 
 
 def tie_of(row: sqlite3.Row) -> Tie:
