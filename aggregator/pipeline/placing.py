@@ -120,7 +120,8 @@ def arranged(
         store.ties(set(store.stories_of(ids).values()) if as_one else named),
         new=new,
         alike=alike,
-        rulings=_as_one(ids) if as_one else store.rulings(ids),
+        # Of one article there is no pair.
+        rulings=_as_one(ids) if as_one else store.rulings(ids) if len(ids) > 1 else (),
         rules=rules,
     )
     return replace(placement, events=tuple(_worded(store, placement.events, vocabularies)))
@@ -155,7 +156,7 @@ def _with_copying(store: StoryStore, stories: set[StoryId]) -> set[StoryId]:
 
 def _size(store: StoryStore, stories: Collection[StoryId]) -> int:
     """Return how many articles some stories have in all."""
-    return sum(store.sizes_of(stories).values()) if stories else 0
+    return sum(store.sizes_of(stories).values())
 
 
 def _near_stories(store: StoryStore, article: ArticleId, *, known: Iterable[StoryId]) -> set[StoryId]:

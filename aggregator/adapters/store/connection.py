@@ -94,6 +94,10 @@ class Connection:
         with translated(self.name):
             return self.raw.execute(sql, parameters).fetchall()
 
+    def rows_of(self, ids: Collection[int], sql: str) -> list[sqlite3.Row]:
+        """Return all rows of a query that takes `ids` as `listed`; it is not asked of none."""
+        return self.rows(sql, (listed(ids),)) if ids else []
+
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Return the first row of a query."""
         with translated(self.name):

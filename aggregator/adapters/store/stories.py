@@ -32,6 +32,10 @@ _CHANGE_STORY = """
         first_dated = :first_dated, last_dated = :last_dated, first_seen = :first_seen, updated = :now
     WHERE id = :id
 """
+_STORIES_OF = """
+    SELECT article.id, story_id FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value
+    WHERE story_id IS NOT NULL
+"""
 _SIZES = "SELECT story.id, articles FROM json_each(?) AS wanted CROSS JOIN story ON story.id = wanted.value"
 _STORED = "SELECT * FROM story WHERE id IN (SELECT value FROM json_each(?))"
 _FACTS = """
@@ -69,22 +73,17 @@ class StoryTables(TieTables):
 
     def stories_of(self, articles: Iterable[ArticleId]) -> dict[ArticleId, StoryId]:
         """Return the story of each of `articles` that has one."""
-        rows = self._sql.rows(
-            "SELECT article.id, story_id FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value"
-            " WHERE story_id IS NOT NULL",
-            (listed(articles),),
-        )
-        return {ArticleId(row["id"]): StoryId(row["story_id"]) for row in rows}
+        return {
+            ArticleId(row["id"]): StoryId(row["story_id"]) for row in self._sql.rows_of(list(articles), _STORIES_OF)
+        }
 
     def sizes_of(self, stories: Iterable[StoryId]) -> dict[StoryId, int]:
         """Return how many articles each of `stories` has, as far as there are such."""
-        rows = self._sql.rows(_SIZES, (listed(stories),))
-        return {StoryId(row["id"]): row["articles"] for row in rows}
+        return {StoryId(row["id"]): row["articles"] for row in self._sql.rows_of(list(stories), _SIZES)}
 
     def members(self, stories: Iterable[StoryId]) -> tuple[Member, ...]:
         """All articles of `stories`, by id."""
-        rows = self._sql.rows(_MEMBERS, (listed(stories),))
-        return tuple(map(_member, rows))
+        return tuple(map(_member, self._sql.rows_of(list(stories), _MEMBERS)))
 
     def member(self, article: ArticleId) -> Member:
         """One article as a member, placed or not.
@@ -135,7 +134,7 @@ class StoryTables(TieTables):
         self.set_events(placement)
         before = self._standing(placement)
         taken = {story.id for story in placement.stories}
-        stored = {row["id"]: row for row in self._sql.rows(_STORED, (listed(filter(None, taken)),))}
+        stored = {row["id"]: row for row in self._sql.rows_of(list(filter(None, taken)), _STORED)}
         for story in placement.stories:
             self._write_story(story, before, stored, taken, now)
         self._merge(placement.merged)
