@@ -10,9 +10,10 @@ article costs the same whatever the archive holds. `pipeline.rebuild` arranges e
 for a few articles in a thousand.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate, takewhile
 
 from aggregator.core.copies.copies import CANDIDATES, WINDOW, strongest, verify
 from aggregator.core.events.comparing import Comparison, key_terms
@@ -60,14 +61,14 @@ def place(
     found = strongest(found, candidates)
     tied = {tie.other(article) for tie in found if tie.relation in {Relation.COPY, Relation.PART}}
     stories = {candidate.story for candidate in candidates if candidate.id in tied}
-    before = store.story_of(article)
-    if before is None and len(stories) == 1:
-        joined = join(store.member(article), found, candidates, store.story_facts(*stories), canonical=rules.canonical)
+    own = store.member(article)
+    if own.story is None and len(stories) == 1:
+        joined = join(own, found, candidates, store.story_facts(*stories), canonical=rules.canonical)
         if joined is not None:
             _join(store, joined, dated, now)
             return
-    stories = _with_copying(store, stories if before is None else stories | {before})
-    if before is None and sum(map(store.size_of, stories)) > crowd:
+    stories = _with_copying(store, stories if own.story is None else stories | {own.story})
+    if own.story is None and _size(store, stories) > crowd:
         joined = join_crowd(article, found, candidates)
         if joined is not None:
             _join(store, joined, dated, now)
@@ -75,8 +76,8 @@ def place(
         stories = set()
     stories |= _near_stories(store, article, known=stories)
     members = store.members(stories)
-    if before is None:
-        members = (*members, store.member(article))
+    if own.story is None:
+        members = (*members, own)
     store.apply(arranged(store, members, new=found, rules=rules), now)
 
 
@@ -119,7 +120,8 @@ def arranged(
         store.ties(set(store.stories_of(ids).values()) if as_one else named),
         new=new,
         alike=alike,
-        rulings=_as_one(ids) if as_one else store.rulings(ids),
+        # Of one article there is no pair.
+        rulings=_as_one(ids) if as_one else store.rulings(ids) if len(ids) > 1 else (),
         rules=rules,
     )
     return replace(placement, events=tuple(_worded(store, placement.events, vocabularies)))
@@ -141,15 +143,20 @@ def _candidates(store: StoryStore, article: ArticleId, signature: Signature, dat
 
 def _with_copying(store: StoryStore, stories: set[StoryId]) -> set[StoryId]:
     """Add the stories that share copies with these, and so on: what one text loses may belong to the next."""
-    found, size = set(stories), sum(map(store.size_of, stories))
+    found, size = set(stories), _size(store, stories)
     new = found
     while new:
         new = set(store.copying(new)) - found
-        size += sum(map(store.size_of, new))
+        size += _size(store, new)
         if size > MOST_MEMBERS:
             break
         found |= new
     return found
+
+
+def _size(store: StoryStore, stories: Collection[StoryId]) -> int:
+    """Return how many articles some stories have in all."""
+    return sum(store.sizes_of(stories).values())
 
 
 def _near_stories(store: StoryStore, article: ArticleId, *, known: Iterable[StoryId]) -> set[StoryId]:
@@ -166,20 +173,13 @@ def _near_stories(store: StoryStore, article: ArticleId, *, known: Iterable[Stor
     comparison = Comparison(profiles=near, vocabularies=vocabularies)
     likenesses = comparison.to(article)
     store.set_key_terms(article, dated, keys, comparison.backgrounds[article])
-    found: set[StoryId] = set()
-    size = 0
-    stories = store.stories_of(likenesses)
-    for id, likeness in sorted(likenesses.items(), key=lambda pair: (-pair[1], pair[0])):
-        story = stories.get(id)
-        if likeness < NEAR_LIKENESS or len(found) == NEAR_STORIES:
-            break
-        if story is None or story in found or story in known:
-            continue
-        size += store.size_of(story)
-        if size > MOST_MEMBERS:
-            break
-        found.add(story)
-    return found
+    best = sorted((-likeness, id) for id, likeness in likenesses.items() if likeness >= NEAR_LIKENESS)
+    stories = store.stories_of(id for _, id in best)
+    # In the order of their nearest articles.
+    nearest = [story for story in dict.fromkeys(stories[id] for _, id in best if id in stories) if story not in known]
+    sizes = store.sizes_of(nearest[:NEAR_STORIES])
+    fitting = takewhile(lambda size: size <= MOST_MEMBERS, accumulate(sizes[story] for story in nearest[:NEAR_STORIES]))
+    return {story for story, _ in zip(nearest, fitting, strict=False)}
 
 
 def _worded(store: StoryStore, events: Iterable[Tie], vocabularies: Mapping[str, Vocabulary]) -> Iterable[Tie]:

@@ -18,8 +18,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypeVar
 
-from aggregator.core.events.comparing import Comparison, key_terms, learn_vocabularies
-from aggregator.core.events.vocabulary import forget_weights
+from aggregator.core.events.comparing import Comparison, forget_samples, key_terms, learn_vocabularies
 from aggregator.core.linking import link
 from aggregator.core.stories.rules import DEFAULT_RULES, Rules
 from aggregator.domain.ids import ArticleId, StoryId
@@ -121,7 +120,7 @@ def take(store: Store, step: Step, now: datetime) -> Taken:
         if step.vocabularies is not None:
             store.learn(step.vocabularies, now)
             # Else old vocabularies, and each article once for each of them, would stay in memory.
-            forget_weights()
+            forget_samples()
         store.forget_key_terms(step.forgotten)
         standing = store.standing(story for part in step.parts for story, _ in part.standing)
         parts = [part for part in step.parts if all(standing.get(story) == seen for story, seen in part.standing)]

@@ -195,11 +195,8 @@ class StoryStore(Protocol):
     def copying(self, stories: Iterable[StoryId]) -> tuple[StoryId, ...]:
         """Return the stories that have an article tied as a copy to one of `stories`, by id."""
 
-    def size_of(self, story: StoryId) -> int:
-        """Return how many articles a story has."""
-
-    def story_of(self, article: ArticleId) -> StoryId | None:
-        """The story `article` stands in."""
+    def sizes_of(self, stories: Iterable[StoryId]) -> dict[StoryId, int]:
+        """Return how many articles each of `stories` has, as far as there are such."""
 
     def members(self, stories: Iterable[StoryId]) -> tuple[Member, ...]:
         """All articles of `stories`, by id."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from struct import pack
 
 import pytest
 from hypothesis import example, given, settings
@@ -117,7 +118,10 @@ def test_what_is_remembered_is_what_is_written(draw: st.DataObject) -> None:
         ids = [_add(store), _add(store)]
         for number, step in enumerate(draw.draw(st.lists(st.sampled_from(steps), max_size=12))):
             id = draw.draw(st.sampled_from(ids))
-            changed, signature = article("text", title=f"{number}", url_keys=()), Signature(terms=b"%d" % number)
+            changed, signature = (
+                article("text", title=f"{number}", url_keys=()),
+                Signature(terms=pack("<IB", number, 1)),
+            )
             with store.transaction():
                 match step:
                     case "add":

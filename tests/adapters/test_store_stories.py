@@ -413,7 +413,7 @@ def test_articles_know_their_stories_and_stories_their_size(store: SqliteStore) 
 
     assert store.stories_of([c, b, a, ArticleId(99)]) == {a: 1, b: 1}
     assert store.stories_of([]) == {}
-    assert [store.size_of(StoryId(number)) for number in (1, 2)] == [2, 0]
+    assert store.sizes_of([StoryId(1), StoryId(2)]) == {1: 2}
 
 
 def test_stories_that_share_copies_are_found_from_either(store: SqliteStore) -> None:

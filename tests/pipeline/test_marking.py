@@ -163,7 +163,7 @@ def test_what_is_starred_is_never_pruned(archive: Archive) -> None:
         pass
 
     assert (told.articles, told.stories, told.kept) == (8, 2, 4)
-    assert archive.store.size_of(starred) == 4
+    assert archive.store.sizes_of([starred]) == {starred: 4}
     assert [row["kind"] for row in archive.store._sql.rows("SELECT kind FROM mark")] == ["starred"]
     assert archive.store.flaws() == ()
 

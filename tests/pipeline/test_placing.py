@@ -308,11 +308,11 @@ def test_a_new_article_costs_the_same_in_a_larger_archive() -> None:
             costs.append(_cost(archive, Report(number=21, events=(1,), telling=10, at=21)))
 
     # What any article needs, and a few for each story that may tell the same.
-    assert max(statements for statements, _, _ in costs) <= 125
+    assert max(statements for statements, _, _ in costs) <= 105
     # Keys of words and of word sequences, ties, and what any article has.
-    assert max(rows for _, rows, _ in costs) <= 90
-    # Its own, and what was not read a moment ago.
-    assert max(profiles for _, _, profiles in costs) <= 6
+    assert max(rows for _, rows, _ in costs) <= 85
+    # All were read, or recorded, a moment ago.
+    assert max(profiles for _, _, profiles in costs) == 0
 
 
 def _cost(archive: Archive, report: Report) -> tuple[int, int, int]:
@@ -340,7 +340,7 @@ def test_what_is_arranged_with_a_new_article_is_bounded(*, size: int, joins: boo
                 copy = Copy(article=id, of=archive.id(0), similarity=1.0)
                 ties = (tie(archive.id(0), id, jaccard=1.0),)
                 archive.store.join(Join(story=archive.story(0), copy=copy, ties=ties), NOON)
-        assert archive.store.size_of(archive.story(0)) == size
+        assert archive.store.sizes_of([archive.story(0)]) == {archive.story(0): size}
         statements = list[str]()
         archive.store._sql.raw.set_trace_callback(statements.append)
         story = archive.tell(Report(number=21, events=(0,), telling=9, at=6))

@@ -10,8 +10,10 @@ from aggregator.adapters.store.signatures import signature_columns, signature_of
 from aggregator.adapters.store.texts import octets, packed_text, unpacked_text
 from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
 from aggregator.adapters.store.words import characters
+from aggregator.core.events.languages import compared_as
 from aggregator.domain.articles import Article, HeldBack, Signature, Source, TextFrom
-from aggregator.domain.ids import ArticleId, UrlKey
+from aggregator.domain.ids import ArticleId, SourceId, UrlKey
+from aggregator.domain.stories import Profile
 
 _INSERT = """
     INSERT INTO article (url, title, author, source_id, agency, is_original, language, summary, image, published,
@@ -46,8 +48,8 @@ _REVISE_TEXT = """
 # An address goes over to `article` when the article that has it merely claims it and `article` does not, and becomes
 # known when the article that claimed it turns out to have it.
 _ADD_ADDRESS = """
-    INSERT INTO article_url (url_key, article_id, claimed) VALUES (?, ?, ?)
-    ON CONFLICT (url_key) DO UPDATE SET article_id = excluded.article_id, claimed = 0
+    INSERT INTO article_url (url_key, article_id, claimed, is_own) VALUES (?, ?, ?, ?)
+    ON CONFLICT (url_key) DO UPDATE SET article_id = excluded.article_id, claimed = 0, is_own = excluded.is_own
     WHERE claimed AND NOT excluded.claimed
 """
 _MARK_OWN = """
@@ -108,14 +110,15 @@ class ArticleTables:
 
     def add_article(self, article: Article, signature: Signature, now: datetime) -> ArticleId:
         """Record a new article with its addresses (claims too), text, signature and bands; it has no story yet."""
-        cursor = self._sql.write(_INSERT, self._columns(article) | {"now": to_text(now)})
+        columns = self._columns(article) | {"now": to_text(now)}
+        cursor = self._sql.write(_INSERT, columns)
         id = ArticleId(cursor.lastrowid or 0)
-        # The number may have been that of an article that was removed.
-        self._sql.profiles.forget(id)
         self._sql.write(_ADD_TEXT, _text_columns(article) | {"id": id})
         self._sql.write(_SIGN, signature_columns(signature) | {"id": id})
         self._add_bands(id, signature, article.dated)
         self._add_all_addresses(id, article)
+        # Whoever places it asks for this at once; the number may have been that of an article that was removed.
+        self._sql.profiles.put(id, _profile(id, columns["source_id"], article, signature))
         return id
 
     def revise_article(
@@ -139,6 +142,8 @@ class ArticleTables:
         self._sql.write(_REVISE_TEXT, _text_columns(article) | {"id": id})
         self.sign_anew(id, old_signature, signature, before.dated)
         self._add_all_addresses(id, article)
+        if article.url_keys:
+            self._sql.write(_MARK_OWN, {"id": id, "own": article.url_keys[0]})
 
     def sign_anew(self, id: ArticleId, old: Signature, new: Signature, dated: datetime) -> None:
         """Put a signature in the place of the old one; the ties go, for they spoke of that."""
@@ -179,13 +184,12 @@ class ArticleTables:
         A key that another article has stays with that one, unless that one merely claims it and `article` does not.
         A key is never both known and claimed.
         """
-        self._sql.write_all(_ADD_ADDRESS, [(key, article, claimed) for key in keys])
+        self._sql.write_all(_ADD_ADDRESS, [(key, article, claimed, False) for key in keys])
 
     def _add_all_addresses(self, id: ArticleId, article: Article) -> None:
-        self.add_addresses(id, article.url_keys)
+        own = article.url_keys[:1]
+        self._sql.write_all(_ADD_ADDRESS, [(key, id, False, key in own) for key in article.url_keys])
         self.add_addresses(id, article.claimed_keys, claimed=True)
-        if article.url_keys:
-            self._sql.write(_MARK_OWN, {"id": id, "own": article.url_keys[0]})
 
     def _add_bands(self, id: ArticleId, signature: Signature, dated: datetime) -> None:
         seconds = to_seconds(dated)
@@ -223,6 +227,17 @@ class ArticleTables:
             # Until now nobody had said what the outlet is called.
             self._sql.write("UPDATE source SET name = ? WHERE id = ?", (source.name, known["id"]))
         return int(known["id"])
+
+
+def _profile(id: ArticleId, source: int, article: Article, signature: Signature) -> Profile:
+    return Profile(
+        id=id,
+        source=SourceId(source),
+        dated=article.dated,
+        language=compared_as(article.language),
+        headline=article.title,
+        terms=signature.terms,
+    )
 
 
 def _text_columns(article: Article) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class CandidateTables:
         wanted = set(keys)
         shared = Counter(id for ids in nearest_in_time(self._sql, "band", wanted, span, limit).values() for id in ids)
         del shared[article]
+        if not shared:
+            return ()
         placed = self._sql.rows(_PLACED, (listed(shared), to_text(since), to_text(until)))
         near = [(to_time(row["dated"]), row) for row in placed]
         best = sorted(near, key=lambda one: (-shared[one[1]["id"]], abs(one[0] - middle), one[1]["id"]))[:limit]

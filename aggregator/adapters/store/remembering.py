@@ -32,8 +32,7 @@ class Remembered(Generic[K, V]):
                 taken[key] = values[key]
                 # The last that was asked for is the last to be dropped.
                 values.move_to_end(key)
-        while len(values) > self._size:
-            values.popitem(last=False)
+        self._drop()
         return taken
 
     def change(self, key: K, change: Callable[[V], V]) -> None:
@@ -41,10 +40,20 @@ class Remembered(Generic[K, V]):
         if key in self._values:
             self._values[key] = change(self._values[key])
 
+    def put(self, key: K, value: V) -> None:
+        """Know what is going to be asked for next."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        self._drop()
+
     def forget(self, *keys: K) -> None:
         """Let these be read again."""
         for key in keys:
             self._values.pop(key, None)
+
+    def _drop(self) -> None:
+        while len(self._values) > self._size:
+            self._values.popitem(last=False)
 
     def clear(self) -> None:
         """Forget all."""

@@ -1,7 +1,7 @@
 """The tables of stories: who stands where, who speaks, and where old numbers lead."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,11 @@ _CHANGE_STORY = """
         first_dated = :first_dated, last_dated = :last_dated, first_seen = :first_seen, updated = :now
     WHERE id = :id
 """
+_STORIES_OF = """
+    SELECT article.id, story_id FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value
+    WHERE story_id IS NOT NULL
+"""
+_SIZES = "SELECT story.id, articles FROM json_each(?) AS wanted CROSS JOIN story ON story.id = wanted.value"
 _STORED = "SELECT * FROM story WHERE id IN (SELECT value FROM json_each(?))"
 _FACTS = """
     SELECT canonical_id, (
@@ -47,6 +52,10 @@ _JOINED = """
         first_dated = min(first_dated, article.dated), last_dated = max(last_dated, article.dated),
         first_seen = min(story.first_seen, article.first_seen)
     FROM article WHERE article.id = :article AND story.id = :story
+"""
+_DROP_EMPTY = """
+    DELETE FROM story WHERE id IN (SELECT value FROM json_each(?))
+        AND NOT EXISTS (SELECT 1 FROM article WHERE story_id = story.id)
 """
 _FORWARD = """
     INSERT INTO merged_story (old_id, story_id) VALUES (?, ?)
@@ -64,21 +73,17 @@ class StoryTables(TieTables):
 
     def stories_of(self, articles: Iterable[ArticleId]) -> dict[ArticleId, StoryId]:
         """Return the story of each of `articles` that has one."""
-        rows = self._sql.rows(
-            "SELECT article.id, story_id FROM json_each(?) AS wanted CROSS JOIN article ON article.id = wanted.value"
-            " WHERE story_id IS NOT NULL",
-            (listed(articles),),
-        )
-        return {ArticleId(row["id"]): StoryId(row["story_id"]) for row in rows}
+        return {
+            ArticleId(row["id"]): StoryId(row["story_id"]) for row in self._sql.rows_of(list(articles), _STORIES_OF)
+        }
 
-    def size_of(self, story: StoryId) -> int:
-        """Return how many articles a story has."""
-        return int(self._sql.value("SELECT articles FROM story WHERE id = ?", (story,)) or 0)
+    def sizes_of(self, stories: Iterable[StoryId]) -> dict[StoryId, int]:
+        """Return how many articles each of `stories` has, as far as there are such."""
+        return {StoryId(row["id"]): row["articles"] for row in self._sql.rows_of(list(stories), _SIZES)}
 
     def members(self, stories: Iterable[StoryId]) -> tuple[Member, ...]:
         """All articles of `stories`, by id."""
-        rows = self._sql.rows(_MEMBERS, (listed(stories),))
-        return tuple(map(_member, rows))
+        return tuple(map(_member, self._sql.rows_of(list(stories), _MEMBERS)))
 
     def member(self, article: ArticleId) -> Member:
         """One article as a member, placed or not.
@@ -129,11 +134,12 @@ class StoryTables(TieTables):
         self.set_events(placement)
         before = self._standing(placement)
         taken = {story.id for story in placement.stories}
-        stored = {row["id"]: row for row in self._sql.rows(_STORED, (listed(filter(None, taken)),))}
+        stored = {row["id"]: row for row in self._sql.rows_of(list(filter(None, taken)), _STORED)}
         for story in placement.stories:
             self._write_story(story, before, stored, taken, now)
         self._merge(placement.merged)
-        self._drop_empty({row["story_id"] for row in before.values()} | taken)
+        # Those that go on have their members.
+        self._drop_empty({row["story_id"] for row in before.values()} - taken - {None})
 
     def _standing(self, placement: Placement) -> dict[int, sqlite3.Row]:
         """Return how the members stand before they are placed, by id."""
@@ -190,12 +196,9 @@ class StoryTables(TieTables):
             self._sql.write("UPDATE merged_story SET story_id = ? WHERE story_id = ?", (living, old))
             self._sql.write(_FORWARD, (old, living))
 
-    def _drop_empty(self, stories: Iterable[StoryId | None]) -> None:
-        self._sql.write(
-            "DELETE FROM story WHERE id IN (SELECT value FROM json_each(?))"
-            " AND NOT EXISTS (SELECT 1 FROM article WHERE story_id = story.id)",
-            (listed(story for story in stories if story is not None),),
-        )
+    def _drop_empty(self, stories: Collection[StoryId]) -> None:
+        if stories:
+            self._sql.write(_DROP_EMPTY, (listed(stories),))
 
 
 def _columns(story: Story, before: Mapping[int, sqlite3.Row]) -> dict[str, Any]:

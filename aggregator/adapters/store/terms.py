@@ -126,9 +126,9 @@ class TermTables:
         # In the order of the keys, for the sums of floating numbers depend on it.
         for key, weight in keys.items():
             for id in found.get(key, ()):
-                votes[id] += weight  # type: ignore[assignment]  # a Counter adds up any numbers
-        best = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:limit]
-        return tuple(ArticleId(id) for id, _ in best)
+                votes[id] = votes.get(id, 0) + weight  # type: ignore[assignment]  # a Counter adds up any numbers
+        best = sorted((-votes[id], id) for id in votes)[:limit]
+        return tuple(ArticleId(id) for _, id in best)
 
     def set_key_terms(self, article: ArticleId, dated: datetime, keys: Iterable[int], background: float | None) -> None:
         """Let `article` be found by `keys` and no others, and keep its background."""

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from aggregator.adapters.store.connection import Connection, listed
@@ -19,8 +20,13 @@ _ADD_TIE = """
         OR likeness IS NOT excluded.likeness OR shared <> excluded.shared
         OR hours_apart <> excluded.hours_apart OR rule <> excluded.rule
 """
+_TIES = """
+    SELECT tie.* FROM article AS first CROSS JOIN tie ON a = first.id CROSS JOIN article AS second ON second.id = b
+    WHERE first.story_id IN (SELECT value FROM json_each(?1)) AND second.story_id IN (SELECT value FROM json_each(?1))
+    ORDER BY a, b
+"""
 _EVENTS = """
-    SELECT tie.id, a, b FROM json_each(?) AS wanted CROSS JOIN tie ON a = wanted.value WHERE relation = 'event'
+    SELECT tie.* FROM json_each(?) AS wanted CROSS JOIN tie ON a = wanted.value WHERE relation = 'event'
 """
 _COPYING = """
     SELECT other.story_id FROM json_each(:stories) AS wanted CROSS JOIN article AS own ON own.story_id = wanted.value
@@ -37,13 +43,7 @@ class TieTables:
 
     def ties(self, stories: Iterable[StoryId]) -> tuple[Tie, ...]:
         """All ties between articles of `stories`, by (a, b)."""
-        rows = self._sql.rows(
-            "SELECT tie.* FROM article AS first CROSS JOIN tie ON a = first.id CROSS JOIN article AS second ON second.id = b"
-            " WHERE first.story_id IN (SELECT value FROM json_each(:stories))"
-            " AND second.story_id IN (SELECT value FROM json_each(:stories)) ORDER BY a, b",
-            {"stories": listed(stories)},
-        )
-        return tuple(tie_of(row) for row in rows)
+        return tuple(map(tie_of, self._sql.rows_of(list(stories), _TIES)))
 
     def copying(self, stories: Iterable[StoryId]) -> tuple[StoryId, ...]:
         """Return the stories that have an article tied as a copy to one of `stories`, by id."""
@@ -58,11 +58,14 @@ class TieTables:
         """Let the ties of events be those of the placement, no others, among its members."""
         members = listed(member for story in placement.stories for member in story.members)
         kept = {(tie.a, tie.b) for tie in placement.events}
-        rows = self._sql.rows(_EVENTS, (members,))
+        known = {(row["a"], row["b"]): row for row in self._sql.rows(_EVENTS, (members,))}
         self._sql.write_all(
-            "DELETE FROM tie WHERE id = ?", [(row["id"],) for row in rows if (row["a"], row["b"]) not in kept]
+            "DELETE FROM tie WHERE id = ?", [(row["id"],) for pair, row in known.items() if pair not in kept]
         )
-        self.add_ties(placement.events)
+        # Most stand there already.
+        self.add_ties(
+            tie for tie in placement.events if (row := known.get((tie.a, tie.b))) is None or tie_of(row) != tie
+        )
 
 
 def tie_of(row: sqlite3.Row) -> Tie:
@@ -74,10 +77,16 @@ def tie_of(row: sqlite3.Row) -> Tie:
         jaccard=row["jaccard"],
         containment=row["containment"],
         likeness=row["likeness"],
-        shared=() if row["shared"] == "[]" else tuple(json.loads(row["shared"])),
+        shared=_words(row["shared"]),
         hours_apart=row["hours_apart"],
         rule=row["rule"],
     )
+
+
+@lru_cache(maxsize=4096)
+def _words(shared: str) -> tuple[str, ...]:
+    # The ties of a story are read with each article that may join it.
+    return tuple(json.loads(shared))
 
 
 def _tie_columns(tie: Tie) -> dict[str, Any]:

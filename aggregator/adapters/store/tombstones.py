@@ -63,4 +63,4 @@ class TombstoneTables:
         self._sql.write_all(_BURY, marks)
 
     def _is_any(self, marks: list[int], days: tuple[int, int]) -> bool:
-        return self._sql.row(_FIND, (listed(marks), *days)) is not None
+        return bool(marks) and self._sql.row(_FIND, (listed(marks), *days)) is not None

@@ -12,7 +12,7 @@ import numpy as np
 
 from aggregator.core.events.likeness import TINY_TERMS, Sample, nearest
 from aggregator.core.events.neighbourhood import neighbourhood
-from aggregator.core.events.vocabulary import learn, weigh
+from aggregator.core.events.vocabulary import forget_weights, learn, weigh
 from aggregator.core.words.terms import Terms
 from aggregator.core.words.tokens import tokens
 from aggregator.domain.ids import ArticleId, SourceId
@@ -52,12 +52,11 @@ class Comparison:
         """Return how like `article` each other one is of its language that is like it at all."""
         own = self.profiles[article]
         others = [one for one in self.profiles.values() if one.language == own.language and one.id != article]
-        samples = [self._sample(one, {one.source}) for one in (own, *others)]
-        found, self.backgrounds[article] = nearest(samples[0], samples[1:])
-        pairs = zip(others, found.tolist(), strict=True)
+        sample, *samples = [self._sample(one, {one.source}) for one in (own, *others)]
+        found, self.backgrounds[article] = nearest(sample, samples)
         return {
             other.id: value
-            for other, value in pairs
+            for other, value in zip(others, found.tolist(), strict=True)
             if value > 0 and not are_series(own, other, is_one_outlet=own.source == other.source != 0)
         }
 
@@ -65,13 +64,12 @@ class Comparison:
         self, ids: Sequence[ArticleId], carriers: Mapping[ArticleId, AbstractSet[SourceId]]
     ) -> Iterator[tuple[tuple[ArticleId, ArticleId], float]]:
         """Yield the pairs that are alike, but not two of one series."""
-        samples = [self._sample(self.profiles[id], carriers[id]) for id in ids]
-        found = neighbourhood(samples)
+        texts = [(self.profiles[id], carriers[id]) for id in ids]
+        found = neighbourhood([self._sample(profile, sources) for profile, sources in texts])
         self.backgrounds.update(zip(ids, found.backgrounds.tolist(), strict=True))
         for a, b, value in found:
-            one, other = ids[a], ids[b]
-            if not is_of_series((self.profiles[one], carriers[one]), (self.profiles[other], carriers[other])):
-                yield (one, other), value
+            if not is_of_series(texts[a], texts[b]):
+                yield (ids[a], ids[b]), value
 
     def _sample(self, profile: Profile, sources: AbstractSet[SourceId]) -> Sample:
         return sample_of(profile, sources, self.vocabularies[profile.language])
@@ -79,19 +77,33 @@ class Comparison:
 
 def sample_of(profile: Profile, sources: AbstractSet[SourceId], vocabulary: Vocabulary) -> Sample:
     """Return what is compared of an article whose text these outlets carry."""
-    day = None if profile.dated is None else (profile.dated - _EPOCH) / timedelta(days=1)
-    return Sample(
-        vector=weigh(profile.terms, vocabulary),
-        day=day,
-        sources=sources - {SourceId(0)},
-        background=profile.background,
-    )
+    return _sample(profile.terms, profile.dated, frozenset(sources), profile.background, vocabulary)
+
+
+@lru_cache(maxsize=8192)
+def _sample(
+    terms: bytes,
+    dated: datetime | None,
+    sources: frozenset[SourceId],
+    background: float | None,
+    vocabulary: Vocabulary,
+) -> Sample:
+    # The last are remembered: an article that is near to many is compared with each of them.
+    day = None if dated is None else (dated - _EPOCH) / timedelta(days=1)
+    return Sample(vector=weigh(terms, vocabulary), day=day, sources=sources - {SourceId(0)}, background=background)
+
+
+def forget_samples() -> None:
+    """Forget what was made with other vocabularies: whoever learned anew never asks again for what the words weighed before."""
+    _sample.cache_clear()
+    forget_weights()
 
 
 def is_of_series(one: tuple[Profile, AbstractSet[SourceId]], other: tuple[Profile, AbstractSet[SourceId]]) -> bool:
     """Tell whether two texts, each an article and the outlets that carry it, belong to one series."""
-    is_one_outlet = not one[1].isdisjoint(other[1]) and one[1] & other[1] != {SourceId(0)}
-    return are_series(one[0], other[0], is_one_outlet=is_one_outlet)
+    (a, its), (b, theirs) = one, other
+    is_one_outlet = not its.isdisjoint(theirs) and its & theirs != {SourceId(0)}
+    return are_series(a, b, is_one_outlet=is_one_outlet)
 
 
 def key_terms(profile: Profile, vocabulary: Vocabulary) -> dict[int, float]:

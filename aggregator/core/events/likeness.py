@@ -9,7 +9,6 @@ not outweigh many that share nothing when an average is taken:
     likeness = 1 - exp(-(shared - (background a + background b) / 2) / BEND)
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -162,13 +161,6 @@ def _are_tiny(samples: Sequence[Sample]) -> npt.NDArray[np.bool_]:
 
 
 def _share_an_outlet(rows: Sequence[Sample], columns: Sequence[Sample]) -> npt.NDArray[np.bool_]:
-    carried = defaultdict[int, list[int]](list)
-    for place, sample in enumerate(columns):
-        for source in sample.sources:
-            carried[source].append(place)
-    shared = np.zeros((len(rows), len(columns)), dtype=np.bool_)
-    for place, sample in enumerate(rows):
-        for source in sample.sources:
-            if source in carried:
-                shared[place, carried[source]] = True
-    return shared
+    carried = [column.sources for column in columns]
+    apart = [[*map(row.sources.isdisjoint, carried)] for row in rows]
+    return ~np.array(apart, dtype=np.bool_).reshape(len(rows), len(columns))

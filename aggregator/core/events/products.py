@@ -29,11 +29,21 @@ def with_each(one: Vector, others: Sequence[Vector]) -> Products:
     is_own[one.terms & _LAST] = True
     found = np.flatnonzero(is_own.take(terms & _LAST))
     terms = terms[found]
-    place = np.searchsorted(one.terms, terms)
-    place[place == len(one.terms)] = 0
-    is_shared = one.terms[place] == terms if len(terms) else np.empty(0, dtype=np.bool_)
+    place = _places(terms, one.terms)
+    is_shared = one.terms[place] == terms
     found, place = found[is_shared], place[is_shared]
     return _summed(columns[found], one.weights[place] * weights[found], (1, len(others)))
+
+
+def _places(terms: npt.NDArray[np.uint32], own: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
+    """Return where in `own` each of `terms` stands, any place for those that do not; there is one where there are terms."""
+    table = np.zeros(_PLACES, dtype=np.intp)
+    table[own & _LAST] = np.arange(len(own))
+    places: npt.NDArray[np.intp] = table.take(terms & _LAST)
+    # Of two own terms with the same last bits the table has one.
+    missed = np.flatnonzero(own[places] != terms)
+    places[missed] = np.minimum(np.searchsorted(own, terms[missed]), len(own) - 1)
+    return places
 
 
 def among_all(vectors: Sequence[Vector]) -> Products:

@@ -43,6 +43,8 @@ def _spelling(text: str) -> dict[int, str]:
     words = _WORD.findall(unicodedata.normalize("NFKC", text))[:_SPELLED]
     # A run of characters without spaces is no word: there each term stands as it is.
     stems_of = {stem: stem for stem in stems(tokens(text))} if is_unspaced(text) else {}
-    for word in reversed(words):
-        stems_of[word.lower()[:STEM]] = word
+    words.reverse()
+    # In small letters all at once; no word holds a newline.
+    small = "\n".join(words).lower().split("\n")
+    stems_of.update(zip([word[:STEM] for word in small], words, strict=False))
     return dict(zip(hashes_of(stems_of), stems_of.values(), strict=True))
