@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
+from aggregator.core.crawling.inflating import unpacked
 from aggregator.core.feeds.dates import dated
 from aggregator.core.feeds.full_text import feed_text
 from aggregator.core.pages.extract import read_by_wrapper, read_page
@@ -15,7 +16,7 @@ from aggregator.core.words.signature import sign
 from aggregator.core.wrappers.trust import way_for
 from aggregator.domain.articles import Article, HeldBack, Page, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry
-from aggregator.domain.fetching import Response
+from aggregator.domain.fetching import Failed, Response
 from aggregator.domain.ids import UrlKey
 from aggregator.domain.wrappers import Lesson, Wrapper
 
@@ -98,6 +99,22 @@ def read_article(
         held_back=page.held_back,
     )
     return Read(article=article, signature=sign(title, text), lesson=lesson)
+
+
+def read_with_page(
+    entry: Entry,
+    response: Response,
+    feed: FeedFacts,
+    first_seen: datetime,
+    *,
+    wrapper: Wrapper | None = None,
+    simply: bool = False,
+) -> Read | Failed:
+    """Make an article of an entry and its page as that came over the wire; `Failed` where that cannot be unpacked."""
+    page = unpacked(response)
+    if isinstance(page, Failed):
+        return page
+    return read_article(entry, page, feed, first_seen, wrapper=wrapper, simply=simply)
 
 
 def _page(response: Response, wrapper: Wrapper | None, *, simply: bool) -> tuple[Page, Lesson | None]:

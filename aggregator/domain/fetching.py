@@ -43,12 +43,25 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """How a body is still packed as it came over the wire."""
+
+    #: The Content-Encoding header.
+    encoding: str
+    #: Bytes that there may be once it is inflated.
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A body that arrived whole, inflated and within its limits."""
+    """A body that arrived whole and within its limits."""
 
     #: The address that answered, after redirects.
     url: str
     body: bytes
+    #: None where the body is as its author wrote it. Pages may come packed: an eighth of the bytes to hold and to hand to the
+    #: process that reads them, and that unpacks them by `core.crawling.inflating`. Whether they are whole is known only then.
+    packing: Packing | None = None
     #: The Content-Type header, lower case, with parameters; None when missing.
     content_type: str | None
     etag: str | None = None

@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
-from aggregator.core.articles import FeedFacts, Read, read_article
+from aggregator.core.articles import FeedFacts, Read, read_article, read_with_page
 from aggregator.core.crawling.schedule import page_again
 from aggregator.core.feeds.entries import MAX_ENTRIES
 from aggregator.core.feeds.full_text import is_full_text
@@ -152,13 +152,19 @@ class EntryReader:
     ) -> None:
         """Read one entry, with its page where that is wanted and permitted, and record it."""
         now = self._clock()
-        answer = await self._page(feed, task.entry, permits, tally)
-        page = answer if isinstance(answer, Response) else None
+        answer = await self._page(feed, task.entry, permits)
+        read = await self._read_page(task.entry, answer, facts, now) if isinstance(answer, Response) else None
+        if isinstance(read, Failed) and read.kind is not FailureKind.WORKER:
+            answer = read  # what came cannot be unpacked, as if it had broken off on the wire
         due, held_back = _due(now, answer, task.tries), _held_back(answer)
-        if task.tries and page is None:
+        tally["pages fetched"] += isinstance(answer, Response)
+        # A page that is held back is no failure: the site has said what it wants, and gets it.
+        tally["pages failed"] += isinstance(read, Failed) or (isinstance(answer, Failed) and held_back is None)
+        if task.tries and not isinstance(answer, Response):
             await self._writes.write_article(partial(record_missing, self._store, feed.id, task, due, held_back))
             return
-        read = await self._made(task.entry, page, facts, now, held_back=held_back, tally=tally)
+        if not isinstance(read, Read):
+            read = await self._workers.call(read_article, task.entry, None, facts, now, held_back=held_back)
         if isinstance(read, Failed):
             tally["unreadable"] += 1
         elif task.tries and read.article.text_from is not TextFrom.PAGE:
@@ -169,30 +175,18 @@ class EntryReader:
             recording = partial(record, self._store, feed.id, task, read, now, rules=self.rules, page_due=due)
             tally[await self._writes.write_article(recording)] += 1
 
-    async def _made(
-        self,
-        entry: Entry,
-        page: Response | None,
-        facts: FeedFacts,
-        now: datetime,
-        *,
-        held_back: HeldBack | None,
-        tally: Counter[str],
-    ) -> Read | Failed:
-        """Make an article; where its page is too much for a worker, in a simpler way, else of the feed's own text."""
-        place = site(page.url) if page else ""
-        wrapper = await self._wrappers.of(place) if page else None
-        read = await self._workers.call(read_article, entry, page, facts, now, held_back=held_back, wrapper=wrapper)
+    async def _read_page(self, entry: Entry, page: Response, facts: FeedFacts, now: datetime) -> Read | Failed:
+        """Make an article of an entry and its page, in a simpler way where that is too much for a worker."""
+        place = site(page.url)
+        wrapper = await self._wrappers.of(place)
+        read = await self._workers.call(read_with_page, entry, page, facts, now, wrapper=wrapper)
         if isinstance(read, Read) and read.lesson:
             await self._wrappers.learn(place, read.lesson)
-        if isinstance(read, Failed) and page is not None:
-            read = await self._workers.call(read_article, entry, page, facts, now, simply=True)
-        if isinstance(read, Failed) and page is not None:
-            tally["pages failed"] += 1
-            read = await self._workers.call(read_article, entry, None, facts, now)
+        if isinstance(read, Failed) and read.kind is FailureKind.WORKER:
+            read = await self._workers.call(read_with_page, entry, page, facts, now, simply=True)
         return read
 
-    async def _page(self, feed: Feed, entry: Entry, permits: Permits, tally: Counter[str]) -> Response | Failed | None:
+    async def _page(self, feed: Feed, entry: Entry, permits: Permits) -> Response | Failed | None:
         """Fetch the page of an entry; None when it is not wanted."""
         url = _page_wanted(feed, entry)
         if url is None:
@@ -200,15 +194,11 @@ class EntryReader:
         answer = await permits.refusal(url) or await self._fetcher.fetch(
             Request(url=url, purpose=Purpose.PAGE, user_agent=feed.user_agent)
         )
-        if isinstance(answer, Response):
-            tally["pages fetched"] += 1
-            return answer
         if isinstance(answer, Failed) and answer.kind is FailureKind.THROTTLED:
             # At once: a crash must not make us forget that a site asked to be left alone.
             await self._in_writer(self._store.record_visits, *self._fetcher.drain())
-        # A page that is held back is no failure: the site has said what it wants, and gets it.
-        tally["pages failed"] += _held_back(answer) is None
-        return answer if isinstance(answer, Failed) else None
+        # Nothing but whole pages is asked for, so "not modified" says nothing.
+        return answer if isinstance(answer, Response | Failed) else None
 
 
 async def _all_of(work: Iterable[Coroutine[None, None, T]]) -> list[T]:

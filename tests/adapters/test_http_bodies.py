@@ -1,114 +1,29 @@
 import asyncio
-import contextlib
 import gzip
 import tracemalloc
 import zlib
-from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from aggregator.adapters.http import HttpFetcher, Limits
-from aggregator.adapters.http.bodies import BrokenBody, Inflation, TooLarge, UnknownEncoding
-from aggregator.domain.fetching import FailureKind
+from aggregator.domain.fetching import FailureKind, Packing
 from tests.adapters.loopback import Answer, Asked, Server, answer_to, failed, good, page, playing, reply
 
 LIMIT = 100_000
 SMALL = Limits(feed_bytes=LIMIT, page_bytes=LIMIT // 2)
 
 
-def bare_deflate(body: bytes) -> bytes:
-    squeezer = zlib.compressobj(wbits=-15)
-    return squeezer.compress(body) + squeezer.flush()
-
-
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "": bytes,
-    "identity": bytes,
-    "gzip": gzip.compress,
-    " X-GZIP ": gzip.compress,
-    "deflate": zlib.compress,
-    "Deflate": bare_deflate,
-}
-
-
-def inflate(encoding: str, wire: bytes, *, step: int = 7, limit: int = LIMIT) -> bytes:
-    body = Inflation(encoding, limit)
-    for start in range(0, len(wire), step):
-        body.feed(wire[start : start + step])
-    return body.finish()
-
-
-@given(body=st.binary(max_size=3_000), encoding=st.sampled_from(sorted(PACKERS)), step=st.integers(1, 5_000))
-def test_every_body_survives_its_encoding(body: bytes, encoding: str, step: int) -> None:
-    """Plain, gzip and both kinds of deflate give the body back, however the wire cuts them up."""
-    assert inflate(encoding, PACKERS[encoding](body), step=step) == body
-
-
-@given(parts=st.lists(st.binary(max_size=300), min_size=1, max_size=5), padding=st.sampled_from([b"", b"\0" * 9]))
-def test_gzip_members_are_joined_and_padding_ignored(parts: list[bytes], padding: bytes) -> None:
-    """A gzip body may have several members and zeros after them."""
-    assert inflate("gzip", b"".join(map(gzip.compress, parts)) + padding) == b"".join(parts)
-
-
-@given(body=st.binary(max_size=300), encoding=st.sampled_from(["gzip", "deflate"]), data=st.data())
-def test_a_compressed_body_that_breaks_off_is_refused(body: bytes, encoding: str, data: st.DataObject) -> None:
-    """No beginning of a compressed body passes for the whole."""
-    wire = PACKERS[encoding](body)
-    cut = data.draw(st.integers(1, len(wire) - 1))
-
-    with pytest.raises(BrokenBody):
-        inflate(encoding, wire[:cut])
-
-
-@given(wire=st.binary(min_size=1, max_size=500), encoding=st.sampled_from(["gzip", "deflate"]))
-def test_garbage_raises_nothing_else(wire: bytes, encoding: str) -> None:
-    """Whatever bytes come, inflating ends in a body or in an error of its own."""
-    with contextlib.suppress(BrokenBody, TooLarge, zlib.error):
-        assert len(inflate(encoding, wire)) <= LIMIT
-
-
-@pytest.mark.parametrize("encoding", sorted(PACKERS))
-def test_the_limit_itself_is_allowed_and_one_byte_more_is_not(encoding: str) -> None:
-    """A body of exactly the limit passes; the next byte does not."""
-    packer = PACKERS[encoding]
-
-    assert len(inflate(encoding, packer(bytes(1_000)), limit=1_000)) == 1_000
-    with pytest.raises(TooLarge):
-        inflate(encoding, packer(bytes(1_001)), limit=1_000)
-
-
-def test_nothing_is_inflated_past_the_limit() -> None:
-    """A bomb that follows honest content unpacks to one byte more than the limit, which proves it too large."""
-    body = Inflation("gzip", 1_000)
-    body.feed(gzip.compress(bytes(900)))
-
-    with pytest.raises(TooLarge):
-        body.feed(gzip.compress(bytes(50_000)))
-
-    assert len(body._body) == 1_001
-
-
-def test_an_empty_body_needs_no_compression() -> None:
-    """Nothing at all counts as an empty body, whatever the encoding says."""
-    assert inflate("gzip", b"") == b""
-
-
-def test_endless_empty_members_are_refused() -> None:
-    """A stream of empty gzip members yields nothing and still ends."""
-    with pytest.raises(BrokenBody):
-        inflate("gzip", gzip.compress(b"") * 3_000, step=1_000)
+async def _ask_page(client: HttpFetcher, server: Server) -> Answer:
+    return await client.fetch(page(server.url()))
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip,br", "UTF-8"])
 def test_encodings_not_asked_for_are_refused(encoding: str) -> None:
-    """Only what can be inflated within a bound is read."""
-    with pytest.raises(UnknownEncoding):
-        Inflation(encoding, LIMIT)
+    """Only what can be inflated within a bound is read, of feeds and of pages."""
+    play = reply(body=b"x", Content_Encoding=encoding)
 
-    answer = failed(answer_to(reply(body=b"x", Content_Encoding=encoding)), FailureKind.ENCODING)
-    assert encoding in answer.why
+    assert encoding in failed(answer_to(play), FailureKind.ENCODING).why
+    assert encoding in failed(playing(play, _ask_page), FailureKind.ENCODING).why
 
 
 def test_a_compressed_feed_arrives_inflated() -> None:
@@ -167,14 +82,39 @@ def test_an_endless_body_is_cut_at_the_limit() -> None:
 
 def test_pages_have_a_limit_of_their_own() -> None:
     """What is small enough for a feed may be too large for a page."""
-
-    async def use(client: HttpFetcher, server: Server) -> Answer:
-        return await client.fetch(page(server.url()))
-
     play = reply(body=bytes(60_000))
 
     assert len(good(answer_to(play, limits=SMALL)).body) == 60_000
-    failed(playing(play, use, limits=SMALL), FailureKind.TOO_LARGE)
+    failed(playing(play, _ask_page, limits=SMALL), FailureKind.TOO_LARGE)
+
+
+def test_a_page_stays_packed_as_it_came() -> None:
+    """The loop does not inflate pages: with the bytes of the wire come their encoding and the limit for who unpacks them."""
+    wire = gzip.compress(b"<p>" * 1_000)
+    answer = good(playing(reply(body=wire, Content_Encoding="GZIP"), _ask_page, limits=SMALL))
+
+    assert (answer.body, answer.wire_bytes) == (wire, len(wire))
+    assert answer.packing == Packing(encoding="GZIP", limit=LIMIT // 2)
+
+
+def test_a_page_without_encoding_comes_as_it_is() -> None:
+    """There is nothing to unpack."""
+    answer = good(playing(reply(body=b"<p>", Content_Encoding="identity"), _ask_page))
+
+    assert (answer.body, answer.packing) == (b"<p>", None)
+
+
+def test_a_packed_page_is_bounded_on_the_wire() -> None:
+    """A compressed page without an end or a length is read to the limit and no further."""
+
+    async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
+        while True:
+            writer.write(b"x" * 10_000)
+            await writer.drain()
+
+    failed(playing(play, _ask_page, limits=SMALL), FailureKind.TOO_LARGE)
+    failed(playing(reply(body=bytes(60_000), Content_Encoding="gzip"), _ask_page, limits=SMALL), FailureKind.TOO_LARGE)
 
 
 def test_chunks_are_put_together() -> None:

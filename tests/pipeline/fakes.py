@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aggregator.adapters.store import SqliteStore
 from aggregator.adapters.workers import InlineWorkers
-from aggregator.core.articles import read_article
+from aggregator.core.articles import read_article, read_with_page
 from aggregator.core.stories.rules import DEFAULT_RULES
 from aggregator.domain.crawling import Budget, Visit
 from aggregator.domain.feeds import DueFeed
@@ -139,9 +139,10 @@ class WeakWorkers(InlineWorkers):
         self._can_simply = can_simply
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failed:
-        """Fail when an argument to `read_article` speaks of what is too much."""
+        """Fail when an argument to a reading speaks of what is too much."""
         simply = self._can_simply and kwargs.get("simply")
-        if function is read_article and not simply and any(word in str(args[:2]) for word in self._too_much):
+        is_reading = function in {read_article, read_with_page}
+        if is_reading and not simply and any(word in str(args[:2]) for word in self._too_much):
             return failure("the worker died", FailureKind.WORKER)
         return await super().call(function, *args, **kwargs)
 

@@ -1,15 +1,17 @@
 """Which pages are fetched for the entries of a feed, and what becomes of those that fail."""
 
 import asyncio
+import gzip
+from dataclasses import replace
 
 import pytest
 
-from aggregator.domain.fetching import Failed, FailureKind, NotModified
+from aggregator.domain.fetching import Failed, FailureKind, NotModified, Packing, Response
 from aggregator.domain.outcomes import PollKind, PollOutcome
 from aggregator.domain.settings import FeedConfig, FullText
 from aggregator.pipeline.update import FEEDS_IN_HAND
 from tests.builders import hours, words
-from tests.pipeline.fakes import Desk, WeakWorkers, failure, listed, until
+from tests.pipeline.fakes import Desk, WeakWorkers, failure, listed, page, until
 
 FEED, SECOND_FEED = "https://paper.example/feed", "https://paper.example/local/feed"
 URL, NEXT_URL = "https://paper.example/news/bridge", "https://paper.example/news/harbour"
@@ -86,6 +88,38 @@ def test_a_page_that_cannot_be_had_leaves_the_feeds_text() -> None:
 
         assert (outcome.kind, outcome.new, outcome.pages_failed) == (PollKind.READ, 1, 1)
         assert desk.texts() == [TEASER]
+
+
+@pytest.mark.parametrize(
+    ("wire", "again"), [(gzip.compress(b"page" * 99)[:-9], 1), (gzip.compress(bytes(2_000)), 0)], ids=["cut", "large"]
+)
+def test_a_page_that_cannot_be_unpacked_is_as_if_it_had_not_come(wire: bytes, again: int) -> None:
+    """It counts as failed, leaves the feed's text, and is asked for again where that may help."""
+    with Desk(FEED) as desk:
+        desk.web.feed(FEED, listed(URL, summary=TEASER), etag='"1"')
+        packing = Packing(encoding="gzip", limit=1_000)
+        desk.web.answers[URL] = Response(url=URL, body=wire, content_type="text/html", packing=packing)
+        outcome = desk.only()
+
+        assert (outcome.new, outcome.pages_fetched, outcome.pages_failed) == (1, 0, 1)
+        assert desk.texts() == [TEASER]
+        desk.web.page(URL, TEXT)
+        desk.web.answers[FEED] = NotModified()
+        desk.clock.move(1)
+        assert desk.only().pages_fetched == again
+
+
+def test_a_packed_page_is_read() -> None:
+    """A page that comes as it was sent is unpacked where it is read."""
+    with Desk(FEED) as desk:
+        desk.web.feed(FEED, listed(URL, summary=TEASER))
+        sent = page(URL, TEXT)
+        desk.web.answers[URL] = replace(
+            sent, body=gzip.compress(sent.body), packing=Packing(encoding="gzip", limit=9_999)
+        )
+
+        assert _counts(desk.only()) == (1, 0, 0, 1)
+        assert desk.texts() == [TEXT]
 
 
 def test_a_page_is_asked_for_again_after_trouble_that_passes() -> None:

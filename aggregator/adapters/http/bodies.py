@@ -1,49 +1,22 @@
-"""Reads bodies that nobody vouches for: bounded on the wire and while inflating, and whole or not at all.
+"""Reads bodies off the wire, which is where they are bounded first.
 
-httpx inflates without a bound (8 KB arrived as one chunk of 256 MiB), so its raw bytes are inflated here.
+httpx inflates without a bound (8 KB arrived as one chunk of 256 MiB), so its raw bytes are taken, and inflated by us.
 """
 
-import zlib
 from typing import NamedTuple
 
 import httpx
 
-#: Members of one gzip stream. pigz and bgzip write 64 KB or more into each, so the largest body has some 130; hundreds of
-#: thousands of empty ones, 20 bytes each, would keep the event loop busy for seconds.
-_MOST_MEMBERS = 1_000
-
-_GZIP, _ZLIB, _BARE_DEFLATE = 31, 15, -15  # zlib's names for the wrappings are these numbers
-_GZIP_BEGINS = 0x1F
-_PLAIN = frozenset({"", "identity"})
-_GZIPPED = frozenset({"gzip", "x-gzip"})
-_DEFLATED = frozenset({"deflate"})
-
-
-class TooLarge(Exception):
-    """A body passes its limit."""
-
-    def __init__(self, limit: int) -> None:
-        """Name the limit in the unit people think in."""
-        super().__init__(f"the answer is larger than {limit / 1_000_000:g} MB")
-
-
-class UnknownEncoding(Exception):
-    """A body comes in an encoding that was not asked for."""
-
-    def __init__(self, encoding: str) -> None:
-        """Name the encoding."""
-        super().__init__(f"the answer has the Content-Encoding {encoding!r}, but only gzip was asked for")
-
-
-class BrokenBody(Exception):
-    """A body breaks off or is not what its encoding says."""
+from aggregator.core.crawling.inflating import Inflation, TooLarge, is_packed
+from aggregator.domain.fetching import Packing
 
 
 class Body(NamedTuple):
-    """A body as it is read, and its size on the wire."""
+    """A body as it is read, its size on the wire, and how it is still packed."""
 
-    inflated: bytes
+    content: bytes
     wire_bytes: int
+    packing: Packing | None = None
 
 
 async def read_body(reply: httpx.Response, limit: int, *, cut: bool = False) -> Body:
@@ -54,9 +27,9 @@ async def read_body(reply: httpx.Response, limit: int, *, cut: bool = False) -> 
         UnknownEncoding: neither gzip nor deflate nor plain.
         BrokenBody: the compressed stream is faulty or breaks off.
     """
-    body = Inflation(reply.headers.get("Content-Encoding", ""), limit)
-    if not cut and int(reply.headers.get("Content-Length", 0)) > limit:  # digits: h11 has checked them
-        raise TooLarge(limit)
+    body = Inflation(_encoding(reply), limit)
+    if not cut:
+        _check_announced(reply, limit)
     try:
         async for chunk in reply.aiter_raw():
             body.feed(chunk)
@@ -64,92 +37,32 @@ async def read_body(reply: httpx.Response, limit: int, *, cut: bool = False) -> 
         if not cut:
             raise
         return Body(body.beginning(), body.received)
-    except zlib.error as broken:
-        raise BrokenBody(f"the answer cannot be inflated: {broken}") from broken
     return Body(body.finish(), body.received)
 
 
-class Inflation:
-    """A body that grows with every chunk from the wire, up to a limit."""
+async def read_packed(reply: httpx.Response, limit: int) -> Body:
+    """Read a streamed reply to its end and return its body as it came, for who inflates it elsewhere.
 
-    def __init__(self, encoding: str, limit: int) -> None:
-        self._encoding = encoding.strip().lower()
-        if self._encoding not in _PLAIN | _GZIPPED | _DEFLATED:
-            raise UnknownEncoding(encoding)
-        self._limit = limit
-        #: Bytes that came over the wire.
-        self.received = 0
-        self._body = bytearray()
-        self._members = 0
-        self._member: zlib._Decompress | None = None
-        self._held = b""
-        self._padding = False
-
-    def feed(self, chunk: bytes) -> None:
-        """Take the next bytes from the wire.
-
-        Raises:
-            TooLarge: the limit is passed; no more than one byte over it was ever inflated.
-            BrokenBody: absurdly many gzip members.
-            zlib.error: not what the encoding says.
-        """
-        before = self.received
-        self.received += len(chunk)
-        if self._encoding in _PLAIN:
-            self._body += chunk[: self._limit - before + 1]
-        if self.received > self._limit:
-            raise TooLarge(self._limit)
-        if self._encoding in _PLAIN:
-            return
-        compressed = self._held + chunk
-        self._held = b""
-        while compressed and not self._padding:
-            compressed = self._inflate(compressed)
-
-    def finish(self) -> bytes:
-        """Return the body; raise BrokenBody if a compressed one is not complete."""
-        if self._member is not None or self._held:
-            raise BrokenBody("the answer breaks off in the middle")
-        return bytes(self._body)
-
-    def beginning(self) -> bytes:
-        """Return what there is within the limit, complete or not."""
-        return bytes(self._body[: self._limit])
-
-    def _inflate(self, compressed: bytes) -> bytes:
-        """Inflate up to the end of the member or of the bytes; return what follows the member."""
-        if self._member is None and not self._open(compressed):
-            return b""
-        assert self._member is not None
-        self._body += self._member.decompress(compressed, self._limit - len(self._body) + 1)
-        if len(self._body) > self._limit:
-            raise TooLarge(self._limit)
-        if not self._member.eof:
-            return b""
-        rest = self._member.unused_data
-        self._member = None
-        self._members += 1
-        if self._members > _MOST_MEMBERS:
-            raise BrokenBody(f"the answer is made of more than {_MOST_MEMBERS} gzip members")
-        return rest
-
-    def _open(self, compressed: bytes) -> bool:
-        """Begin a member if one begins here: gzip may have several, and padding after the last."""
-        if self._encoding in _GZIPPED:
-            self._padding = self._members > 0 and compressed[0] != _GZIP_BEGINS
-            wrapping = _GZIP
-        else:
-            self._padding = self._members > 0
-            if len(compressed) == 1:
-                self._held = compressed
-                return False
-            # Half of the servers send "deflate" without the zlib wrapping that its definition asks for.
-            wrapping = _ZLIB if _has_zlib_header(compressed) else _BARE_DEFLATE
-        if not self._padding:
-            self._member = zlib.decompressobj(wrapping)
-        return not self._padding
+    Raises:
+        TooLarge: more than `limit` bytes were announced or came over the wire.
+        UnknownEncoding: neither gzip nor deflate nor plain.
+    """
+    encoding = _encoding(reply)
+    if not is_packed(encoding):
+        return await read_body(reply, limit)
+    _check_announced(reply, limit)
+    wire = bytearray()
+    async for chunk in reply.aiter_raw():
+        wire += chunk
+        if len(wire) > limit:
+            raise TooLarge(limit)
+    return Body(bytes(wire), len(wire), Packing(encoding=encoding, limit=limit))
 
 
-def _has_zlib_header(start: bytes) -> bool:
-    """Tell by method and check bits (RFC 1950, 2.2)."""
-    return start[0] & 0x0F == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
+def _encoding(reply: httpx.Response) -> str:
+    return str(reply.headers.get("Content-Encoding", ""))
+
+
+def _check_announced(reply: httpx.Response, limit: int) -> None:
+    if int(reply.headers.get("Content-Length", 0)) > limit:  # digits: h11 has checked them
+        raise TooLarge(limit)

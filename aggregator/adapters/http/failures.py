@@ -9,10 +9,10 @@ from http import HTTPStatus
 import httpcore
 import httpx
 
-from aggregator.adapters.http.bodies import BrokenBody, TooLarge, UnknownEncoding
 from aggregator.adapters.http.guard import RefusedAddress
 from aggregator.adapters.http.lookup import UnknownHost
 from aggregator.adapters.http.politeness import Resting
+from aggregator.core.crawling.inflating import BrokenBody, TooLarge, UnknownEncoding
 from aggregator.domain.fetching import Failed, FailureKind
 
 #: The nearest ancestor of an error that stands here says what it is.

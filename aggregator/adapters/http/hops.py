@@ -144,7 +144,8 @@ class Hop:
         content_type = reply.headers.get("Content-Type")
         return Response(
             url=str(self.url),
-            body=body.inflated,
+            body=body.content,
+            packing=body.packing,
             content_type=content_type.strip().lower() if content_type else None,
             etag=_received(reply, b"etag"),
             last_modified=_received(reply, b"last-modified"),

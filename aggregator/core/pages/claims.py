@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from aggregator.core.feeds.dates import read_date
@@ -36,7 +36,7 @@ def page_of(
     head: Head, text: str, *, url: str, fallback_title: str | None = None, robots_tag: str | None = None
 ) -> Page:
     """Return a page by its head and its main text; `fallback_title` stands where it has no title of its own."""
-    metas = _metas(head)
+    metas = head.said
     linked = _linked(head)
     image = metas.get("og:image") or metas.get("twitter:image")
     return Page(
@@ -48,31 +48,20 @@ def page_of(
         author=_author(metas, linked),
         published=_published(metas, linked),
         image=absolute(url, image) if image else None,
-        held_back=held_back(head, metas, robots_tag),
+        held_back=held_back(head, robots_tag),
     )
 
 
 def title_of(head: Head) -> str:
     """Return a page's title on one line, empty where it has none."""
-    return one_line(_metas(head).get("og:title") or head.title)[:_MAX_TITLE]
-
-
-def _metas(head: Head) -> dict[str, str]:
-    """Return what the meta elements say, by name in lower case; the first of a name counts."""
-    metas: dict[str, str] = {}
-    for meta in head.metas:
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or ""
-        content = (meta.get("content") or "").strip()
-        if name and content:
-            metas.setdefault(name.strip().lower(), content)
-    return metas
+    return one_line(head.said.get("og:title") or head.title)[:_MAX_TITLE]
 
 
 def _linked(head: Head) -> str:
     return "\n".join(text for kind, text in head.linked if kind == "application/ld+json")[:_MAX_LINKED]
 
 
-def _canonical(head: Head, metas: dict[str, str], url: str) -> str | None:
+def _canonical(head: Head, metas: Mapping[str, str], url: str) -> str | None:
     links = (link.get("href") for link in head.links if "canonical" in link.get("rel", "").lower().split())
     for href in (*links, metas.get("og:url")):
         if href and href.strip():
@@ -80,7 +69,7 @@ def _canonical(head: Head, metas: dict[str, str], url: str) -> str | None:
     return None
 
 
-def _language(head: Head, metas: dict[str, str]) -> str | None:
+def _language(head: Head, metas: Mapping[str, str]) -> str | None:
     for claim in (*head.languages, metas.get("og:locale"), metas.get("content-language")):
         code = language_code(claim)
         if code:
@@ -88,7 +77,7 @@ def _language(head: Head, metas: dict[str, str]) -> str | None:
     return None
 
 
-def _author(metas: dict[str, str], linked: str) -> str | None:
+def _author(metas: Mapping[str, str], linked: str) -> str | None:
     claims = [metas.get(name) for name in _AUTHOR] + [_string(match) for match in _LINKED_AUTHOR.finditer(linked)]
     for claim in claims:
         if claim and "://" not in claim:
@@ -96,11 +85,11 @@ def _author(metas: dict[str, str], linked: str) -> str | None:
     return None
 
 
-def _published(metas: dict[str, str], linked: str) -> datetime | None:
+def _published(metas: Mapping[str, str], linked: str) -> datetime | None:
     return next((moment for claim in _dates(metas, linked) if (moment := read_date(claim))), None)
 
 
-def _dates(metas: dict[str, str], linked: str) -> Iterator[str]:
+def _dates(metas: Mapping[str, str], linked: str) -> Iterator[str]:
     yield from (metas[name] for name in _PUBLISHED if name in metas)
     yield from (_string(match) for match in _LINKED_DATE.finditer(linked))
     yield from (metas[name] for name in _ALSO_PUBLISHED if name in metas)

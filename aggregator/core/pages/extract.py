@@ -1,5 +1,8 @@
 """From a page to its main text and what it says of itself."""
 
+from functools import cache
+from typing import Any
+
 from lxml import etree
 from lxml import html as lxml_html
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -10,6 +13,7 @@ from aggregator.core.markup.html_text import is_given_up, one_line
 from aggregator.core.pages.claims import page_of, title_of
 from aggregator.core.pages.head import head_of, quick_head_of
 from aggregator.core.pages.plainly import bare_head, is_too_much, simple_text
+from aggregator.core.pages.sifting import sift
 from aggregator.core.wrappers.learning import layout_of
 from aggregator.core.wrappers.reading import letters, read_by
 from aggregator.domain.articles import Page
@@ -129,13 +133,19 @@ def _is_binary(text: str) -> bool:
     return "\x00" in text[:_BINARY] or text.startswith("%PDF")
 
 
-def main_text(tree: lxml_html.HtmlElement) -> str:
-    """Return a page's main text by trafilatura, paragraphs parted by newlines; empty where it finds none."""
+@cache
+def _trafilatura() -> Any:
     # Imported late: the daemon's own process names this function, and only workers run it.
     import trafilatura  # noqa: PLC0415 (see above)
 
+    sift()
+    return trafilatura
+
+
+def main_text(tree: lxml_html.HtmlElement) -> str:
+    """Return a page's main text by trafilatura, paragraphs parted by newlines; empty where it finds none."""
     try:
-        text = trafilatura.extract(tree, fast=True, include_comments=False)
+        text = _trafilatura().extract(tree, fast=True, include_comments=False)
     except (RecursionError, etree.LxmlError, ValueError, TypeError, AttributeError):  # its rules meet odd trees
         return ""
     lines = (one_line(line) for line in (text or "").split("\n"))

@@ -1,6 +1,6 @@
 """What a page says of itself in elements that are not shown, whichever parser has read it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lxml import html as lxml_html
@@ -16,6 +16,8 @@ class Head:
     #: The attributes of its meta elements, and of its link elements.
     metas: tuple[Mapping[str, str], ...]
     links: tuple[Mapping[str, str], ...]
+    #: What its metas say, by name in lower case; the first of a name counts.
+    said: Mapping[str, str]
     #: Its scripts of linked data: their type attributes and what they hold.
     linked: tuple[tuple[str, str], ...]
     title: str
@@ -26,8 +28,10 @@ class Head:
 def head_of(tree: lxml_html.HtmlElement) -> Head:
     """Return what a page says of itself, from its tree by lxml."""
     root = tree.getroottree().getroot()
+    metas = tuple(dict(meta.attrib) for meta in tree.iter("meta"))
     return Head(
-        metas=tuple(dict(meta.attrib) for meta in tree.iter("meta")),
+        metas=metas,
+        said=_said(metas),
         links=tuple(dict(link.attrib) for link in tree.iter("link")),
         linked=tuple(
             (kind, script.text or "")
@@ -42,25 +46,31 @@ def head_of(tree: lxml_html.HtmlElement) -> Head:
 def quick_head_of(tree: LexborHTMLParser) -> Head:
     """Return the same from a tree by lexbor."""
     root = tree.root
-    said = root.attributes if root else {}
-    metas, links, linked, titles = [], [], [], []
-    # One search, for each goes through the whole page.
-    for node in tree.css("meta, link, script[type], title"):
-        if node.tag == "meta":
-            metas.append(_attributes(node.attributes))
-        elif node.tag == "link":
-            links.append(_attributes(node.attributes))
-        elif node.tag == "title":
-            titles.append(node.text(deep=True))
-        elif "ld+json" in (kind := node.attributes.get("type") or "").lower():
-            linked.append((kind, node.text(deep=True)))
+    of_root = root.attributes if root else {}
+    metas = tuple(_attributes(meta.attributes) for meta in tree.tags("meta"))
+    titles = tree.tags("title")
     return Head(
-        metas=tuple(metas),
-        links=tuple(links),
-        linked=tuple(linked),
-        title=titles[0] if titles else "",
-        languages=(said.get("lang"), said.get("xml:lang")),
+        metas=metas,
+        said=_said(metas),
+        links=tuple(_attributes(link.attributes) for link in tree.tags("link")),
+        linked=tuple(
+            (kind, script.text(deep=True))
+            for script in tree.tags("script")
+            if "ld+json" in (kind := script.attributes.get("type") or "").lower()
+        ),
+        title=titles[0].text(deep=True) if titles else "",
+        languages=(of_root.get("lang"), of_root.get("xml:lang")),
     )
+
+
+def _said(metas: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for meta in metas:
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or ""
+        content = (meta.get("content") or "").strip()
+        if name and content:
+            said.setdefault(name.strip().lower(), content)
+    return said
 
 
 def _attributes(attributes: Mapping[str, str | None]) -> dict[str, str]:

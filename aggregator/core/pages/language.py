@@ -62,4 +62,7 @@ def _identifier() -> LanguageIdentifier:
     """
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([code for code in identifier.labels if language_code(code) == code or code == "zxx"])
+    # The same numbers as they are reckoned with, those of a row side by side: a fifth of the time, for 23 MB that all
+    # workers share.
+    identifier.nb_ptc = identifier.nb_ptc.astype("float32", order="C")
     return identifier

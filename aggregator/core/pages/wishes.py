@@ -28,18 +28,17 @@ _WRAPPING = re.compile(
 )
 #: Where an article stands within another node. What a page has or mentions besides (hasPart, ItemList) is not meant.
 _HOLDERS = ("@graph", "mainEntity", "mainEntityOfPage")
+#: Whether all may read it.
+_FREE = "isAccessibleForFree"
 #: Types, by their ends, that stand for the page or its article: NewsArticle, BlogPosting, ReportageNewsArticle, WebPage …
 _WHOLE = ("article", "posting", "report", "webpage", "creativework")
 
 
-def held_back(head: Head, metas: Mapping[str, str], robots_tag: str | None) -> HeldBack | None:
-    """Return why a page's text may not be used, by what its head and its X-Robots-Tag headers say; None where it may.
-
-    `metas` are the page's meta elements by name in lower case.
-    """
+def held_back(head: Head, robots_tag: str | None) -> HeldBack | None:
+    """Return why a page's text may not be used, by what its head and its X-Robots-Tag headers say; None where it may."""
     if _header_forbids(robots_tag or "") or _metas_forbid(head):
         return HeldBack.NOINDEX
-    tier = metas.get(_TIER, "").strip().lower()
+    tier = head.said.get(_TIER, "").strip().lower()
     if tier == _LOCKED or (tier != _METERED and _is_for_pay(head)):
         return HeldBack.PAYWALL
     return None
@@ -73,7 +72,10 @@ def _header_forbids(header: str) -> bool:
 
 
 def _is_for_pay(head: Head) -> bool:
-    return any(_is_false(node.get("isAccessibleForFree")) for node in _nodes(head) if _is_whole(node))
+    # Hardly a page says it, and to look for the word is quicker than to read all. It may be spelled in numbers.
+    if not any(_FREE in text or "\\u" in text for _, text in head.linked):
+        return False
+    return any(_is_false(node.get(_FREE)) for node in _nodes(head) if _is_whole(node))
 
 
 def _nodes(head: Head) -> Iterator[dict[str, object]]:

@@ -27,6 +27,11 @@ _UNREAD = (Fate.LEFT, Fate.TRAILING, Fate.LEFT | Fate.TRAILING)
 _KEPT = (Fate.KEPT, Fate.KEPT | Fate.TRAILING)
 
 
+_ASCII = bytes(range(128))
+#: All but the letters of ASCII: its blanks, and the bytes of UTF-8 that no ASCII is written in.
+_NO_LETTERS = bytes(byte for byte in range(256) if byte > max(_ASCII) or chr(byte).isspace())
+
+
 class _SurpriseError(Exception):
     """A page has what its wrapper does not know."""
 
@@ -58,7 +63,10 @@ def read_by(layout: Layout, body: LexborNode, *, whole: int, title: str | None) 
 
 def letters(text: str) -> int:
     """Count the characters of a text, blanks aside."""
-    return len("".join(text.split()))
+    # Words of ASCII are counted without being made.
+    wire = text.encode(errors="surrogatepass")
+    beyond_ascii = wire.translate(None, _ASCII).decode(errors="surrogatepass")
+    return len(wire.translate(None, _NO_LETTERS)) + len("".join(beyond_ascii.split()))
 
 
 def _read(node: LexborNode, branch: Branch, layout: Layout, lines: list[tuple[str, bool]], depth: int) -> None:
