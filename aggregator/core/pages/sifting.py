@@ -72,7 +72,10 @@ def sifted(rule: object) -> object:
     path = " ".join(str(rule.path).split())
     unasked, parts, asking = path.rpartition("|.//*[")
     found = _ASKING.fullmatch(f".//*[{asking}" if parts else path)
-    return rule if found is None or "re:" in unasked else Sifted(rule, unasked=unasked, **found.groupdict())
+    if found is None or "re:" in unasked or any(re.search(pattern, "") for pattern, _ in _PATTERN.findall(path)):
+        # What matches nothing at all is true of elements without a name, too.
+        return rule
+    return Sifted(rule, unasked=unasked, **found.groupdict())
 
 
 def sift() -> None:

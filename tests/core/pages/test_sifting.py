@@ -66,6 +66,7 @@ def test_a_sifted_rule_finds_the_same(path: str, markup: str) -> None:
         ".//*[re:test(@title, 'note')]",
         ".//p[re:test(@class, 'note')]",
         ".//*[re:test(@class, 'a')]|.//*[re:test(@class, 'b')]",
+        ".//*[re:test(@class, 'a') or re:test(@id, '^x*$')]",
     ],
 )
 def test_other_rules_are_left_alone(path: str) -> None:
