@@ -8,6 +8,7 @@ from importlib.resources import files
 from itertools import count
 from typing import TYPE_CHECKING
 
+from aggregator.adapters.store.parts import in_part
 from aggregator.adapters.store.texts import octets, packed_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SCRIPTS = (
     "0008_counts.sql",
     "0009_digest.sql",
     "0010_told.sql",
+    "0011_parts.sql",
 )
 #: Kept as SQLite's user_version.
 VERSION = len(SCRIPTS)
@@ -57,7 +59,7 @@ def _runner(script: str, progress: Progress | None) -> Callable[[Database], None
 
 
 def _give_functions(raw: sqlite3.Connection, progress: Progress | None) -> None:
-    """Let scripts call what packs texts and signatures; of each article one call is counted."""
+    """Let scripts call what packs texts and signatures, and tells where keys stand; of each article one call is counted."""
     from aggregator.adapters.store.signatures import packed_bands  # noqa: PLC0415 (numpy, which a reader is spared)
     from aggregator.core.words.packing import packed_hashes, packed_terms  # noqa: PLC0415 (the same)
 
@@ -74,6 +76,7 @@ def _give_functions(raw: sqlite3.Connection, progress: Progress | None) -> None:
         (packed_shingles, 1),
         (packed_terms, 1),
         (packed_bands, 2),
+        (in_part, 2),
     ):
         raw.create_function(function.__name__, arguments, function, deterministic=True)
 
