@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aggregator.adapters.store.connection import Connection, listed
 from aggregator.adapters.store.parts import in_part, in_parts
 from aggregator.adapters.store.signatures import bands_of, key_terms_of
+from aggregator.adapters.store.thinning import may_be_missing
 
 #: Keys that may have as many articles as are looked at before each key is looked up for itself.
 FLOODED = 4
@@ -41,6 +42,8 @@ class KeyTable:
     stands_as: Callable[[int, int], int]
     #: All that may stand there for a key of articles dated from one time to another, in order of time.
     may_stand_as: Callable[[int, int, int], Sequence[int]]
+    #: What of it the table may lack, although articles have it.
+    may_lack: Callable[[Connection], range]
 
     def standing(self, keys: Iterable[int], dated: int) -> tuple[int, ...]:
         """Return what stands in the table for the keys of an article, ascending."""
@@ -121,8 +124,14 @@ def _only_itself(key: int, *_: int) -> tuple[int]:
     return (key,)
 
 
+def _nothing(_: Connection) -> range:
+    return range(0)
+
+
 #: Finds articles whose texts may be alike.
-BAND = KeyTable(name="band", keys_of=bands_of, stands_as=in_part, may_stand_as=in_parts)
+BAND = KeyTable(name="band", keys_of=bands_of, stands_as=in_part, may_stand_as=in_parts, may_lack=may_be_missing)
 #: Finds articles that may tell one event. It only holds the days that are compared, a part of time itself.
-KEY_TERM = KeyTable(name="key_term", keys_of=key_terms_of, stands_as=_itself, may_stand_as=_only_itself)
+KEY_TERM = KeyTable(
+    name="key_term", keys_of=key_terms_of, stands_as=_itself, may_stand_as=_only_itself, may_lack=_nothing
+)
 KEY_TABLES = (BAND, KEY_TERM)
