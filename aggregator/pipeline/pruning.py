@@ -22,7 +22,7 @@ from aggregator.pipeline.store_ports import Store
 BATCH = 25
 #: So long after the last that is compared with it an article comes to be found by some of its keys only, if not yet older …
 LATE = timedelta(weeks=6)
-#: … and so many of the others go in one transaction. They stand together: that is 100 KB of pages and 10 ms of CPU.
+#: … and so many of the others go in one transaction. They stand together: 130 KB of log, 2.5 ms of CPU.
 THINNED = 5_000
 
 
