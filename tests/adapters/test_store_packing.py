@@ -139,8 +139,10 @@ def test_what_version_10_found_copies_by_is_found_as_before(tmp_path: Path) -> N
         rows = [(key, to_seconds(to_time(dated)), id) for key in set(signature.bands)]
         old.executemany("INSERT INTO band (key, dated, article_id) VALUES (?, ?, ?)", rows)
     old.close()
+    told: list[int] = []
 
-    with SqliteStore(tmp_path / PLACE) as store, SqliteStore(":memory:") as fresh:
+    with SqliteStore(tmp_path / PLACE, told.append) as store, SqliteStore(":memory:") as fresh:
+        assert told == [0]
         with fresh.transaction():
             for dated, signature in zip(times, signatures, strict=True):
                 fresh.add_article(article("text", url_keys=(), dated=to_time(dated)), signature, NOON)

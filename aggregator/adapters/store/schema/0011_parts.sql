@@ -11,7 +11,7 @@ CREATE TABLE band (
     article_id INTEGER NOT NULL,
     PRIMARY KEY (key, dated, article_id)
 ) WITHOUT ROWID;
-INSERT OR IGNORE INTO band SELECT in_part(key, dated), dated, article_id FROM band_before ORDER BY 1, 2, 3;
+INSERT OR IGNORE INTO band SELECT standing_key(key, dated), dated, article_id FROM band_before ORDER BY 1, 2, 3;
 DROP TABLE band_before;
 
 CREATE TABLE thinned (
