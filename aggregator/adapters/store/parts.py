@@ -25,6 +25,7 @@ Fewer would save little: of some 97 rows with 20 bytes each one in four are 0.5 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 #: Seconds of a part, 14 days: as long as the window in which copies are looked for before and after an article, so that they
 #: stand in three parts at most. The rows that are stored go by it.
@@ -47,12 +48,18 @@ def in_part(key: int, dated: int) -> int:
 def in_parts(key: int, since: int, until: int) -> Sequence[int]:
     """Return all that may stand there for a key of articles dated in [since, until], in order of time."""
     short = _shortened(key)
-    return [part << _BITS | short for part in range(_part(since), _part(until) + 1)]
+    return [part | short for part in _parts(since, until)]
 
 
 def going(before: int) -> range:
     """Return all that may stand there and can go, of articles in parts that were over before a time."""
     return range(_WILL_GO, _WILL_GO | _part(before) << _BITS)
+
+
+@lru_cache(maxsize=16)
+def _parts(since: int, until: int) -> tuple[int, ...]:
+    # Remembered, for all keys of an article are looked for in the same ones.
+    return tuple(part << _BITS for part in range(_part(since), _part(until) + 1))
 
 
 def _part(dated: int) -> int:
