@@ -1,4 +1,4 @@
-"""What a daemon does for its database once a day: it puts dates right that a wrong clock gave, and removes what is too old."""
+"""What a daemon does for its database once a day: it puts dates right, and removes what is too old or no longer needed."""
 
 import logging
 from datetime import timedelta
@@ -7,7 +7,7 @@ from aggregator.bootstrap import App, rules_of
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.errors import StoreError
 from aggregator.domain.settings import Settings
-from aggregator.pipeline.pruning import date_some_anew, kept_since, prune_some
+from aggregator.pipeline.pruning import date_some_anew, kept_since, prune_some, thin_some, thinned_before
 
 #: On Sundays the search index is written anew, so that it holds the words of a week's old articles at most …
 TIDY_DAY = 6
@@ -27,13 +27,14 @@ class Upkeep:
         self._settings = settings
 
     async def tend(self) -> None:
-        """Put dates right and remove what is too old, in small steps between which polls are recorded."""
+        """Put dates right and remove what is too old or no longer needed, in small steps between which polls are recorded."""
         try:
             await self._date_anew()
             if self._settings.keep is not None:
                 await self._prune(self._settings.keep)
                 if self._app.clock().weekday() == TIDY_DAY:
                     await self._tidy()
+            await self._thin()
         except StoreError as error:
             tell(logging.ERROR, "upkeep failed", problem=error, retry="tomorrow")
         except Exception as error:  # noqa: BLE001  # old articles are not worth a daemon
@@ -50,6 +51,14 @@ class Upkeep:
             articles += count
         if articles:
             tell(logging.WARNING, "dated anew", articles=articles, why="the clock was ahead when they came")
+
+    async def _thin(self) -> None:
+        keys = 0
+        before = await self._app.updater.in_writer(thinned_before, self._app.store, self._app.clock())
+        while count := await self._app.updater.in_writer(thin_some, self._app.store, before):
+            keys += count
+        if keys:
+            tell(logging.INFO, "thinned", keys=keys, dated_before=before.date())
 
     async def _prune(self, keep: timedelta) -> None:
         now, rules = self._app.clock(), rules_of(self._settings)

@@ -28,6 +28,9 @@ class PruningStore(Protocol):
     def date_anew(self, articles: tuple[ArticleId, ...], dated: datetime) -> None:
         """Date articles that a wrong clock had dated, in all places where their dates are kept."""
 
+    def thin(self, before: datetime, limit: int) -> int:
+        """Remove keys of articles dated well before a time, at most `limit`; return how many."""
+
     def prunable(self, before: datetime, limit: int) -> tuple[ArticleId, ...]:
         """Return articles dated before a time that may go, the oldest first, at most `limit`."""
 

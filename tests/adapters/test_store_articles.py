@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.adapters.store.key_tables import BAND
+from aggregator.adapters.store.times import to_seconds
 from aggregator.core.words.signature import keys_of
 from aggregator.domain.articles import Article, HeldBack, Signature, Source, TextFrom
 from aggregator.domain.feeds import Entry, EntryToRead
@@ -114,7 +116,7 @@ def test_a_revised_article_comes_back_as_it_is_now(
     assert stored == replace(after, dated=before.dated, url_keys=keys, source=stored.source, claimed_keys=())
     assert stored.source.site == after.source.site
     assert stored_signature == new_signature
-    assert bands == sorted(set(new_signature.bands))
+    assert bands == list(BAND.standing(new_signature.bands, to_seconds(before.dated)))
 
 
 def test_an_unknown_article_is_a_mistake(store: SqliteStore) -> None:

@@ -11,10 +11,12 @@ from aggregator.adapters.store import SqliteStore
 from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.migrations import SCRIPTS, scripted
 from aggregator.adapters.store.opening import migrate
-from aggregator.adapters.store.signatures import packed
+from aggregator.adapters.store.signatures import packed, signature_columns
 from aggregator.adapters.store.texts import octets, packed_text, sqlar_uncompress, unpacked_text
+from aggregator.adapters.store.times import to_seconds, to_time
 from aggregator.core.words.signature import sign
 from aggregator.domain.ids import ArticleId
+from aggregator.domain.keeping import FlawKind
 from tests.builders import NOON, TEXT, article, words
 
 PLACE = "news.db"
@@ -114,3 +116,36 @@ def test_what_version_4_kept_is_packed(tmp_path: Path) -> None:
         assert store._sql.value("SELECT sum(length(text)) < sum(size) FROM body")
         with store.transaction():
             store._sql.write("INSERT INTO article_search (article_search, rank) VALUES ('integrity-check', 1)")
+
+
+def test_what_version_10_found_copies_by_is_found_as_before(tmp_path: Path) -> None:
+    """The keys of all articles, of whatever date, stand where this version puts them, and nothing is wrong."""
+    times = ["1969-12-31T23:59:59.999999Z", "0099-03-02T12:00:00.000000Z", "2026-03-02T12:00:00.000000Z"]
+    signatures = [sign("Bridge", words(300, start=100 * number)) for number in range(len(times))]
+    old = sqlite3.connect(tmp_path / PLACE, isolation_level=None)
+    migrate(Connection(old, "old"), scripted(SCRIPTS[:10]), 10)
+    old.execute("INSERT INTO source (id, site, name) VALUES (1, 'paper.example', 'Paper')")
+    for id, (dated, signature) in enumerate(zip(times, signatures, strict=True), 1):
+        old.execute(
+            "INSERT INTO article (id, url, title, source_id, is_original, summary, dated, first_seen, updated, text_from, text_length)"
+            " VALUES (?, 'u', 'Bridge', 1, 0, '', ?, '', '', 'page', 21)",
+            (id, dated),
+        )
+        kept = signature_columns(signature) | {"id": id}
+        old.execute(
+            "INSERT INTO signature (article_id, shingles, bands, facts, terms) VALUES (:id, :shingles, :bands, :facts, :terms)",
+            kept,
+        )
+        rows = [(key, to_seconds(to_time(dated)), id) for key in set(signature.bands)]
+        old.executemany("INSERT INTO band (key, dated, article_id) VALUES (?, ?, ?)", rows)
+    old.close()
+    told: list[int] = []
+
+    with SqliteStore(tmp_path / PLACE, told.append) as store, SqliteStore(":memory:") as fresh:
+        assert told == [0]
+        with fresh.transaction():
+            for dated, signature in zip(times, signatures, strict=True):
+                fresh.add_article(article("text", url_keys=(), dated=to_time(dated)), signature, NOON)
+        stored = "SELECT key, dated, article_id FROM band ORDER BY key, dated, article_id"
+        assert [tuple(row) for row in store._sql.rows(stored)] == [tuple(row) for row in fresh._sql.rows(stored)]
+        assert FlawKind.BANDS not in [flaw.kind for flaw in store.flaws()]

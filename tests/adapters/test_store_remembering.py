@@ -6,12 +6,10 @@ from pathlib import Path
 from struct import pack
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.adapters.store import SqliteStore
-from aggregator.adapters.store.candidates import FLOODED, nearest_in_time
-from aggregator.adapters.store.connection import Connection
 from aggregator.adapters.store.remembering import Remembered
 from aggregator.domain.articles import Signature
 from aggregator.domain.ids import ArticleId
@@ -135,29 +133,3 @@ def test_what_is_remembered_is_what_is_written(draw: st.DataObject) -> None:
                     case "remove":
                         store.remove_articles([id])
                 assert store.profiles(ids) == tuple(store._read_profiles(list(dict.fromkeys(ids))).values())
-
-
-_NEAR = st.lists(st.tuples(st.integers(1, 4), st.integers(-60, 60)), max_size=3 * FLOODED, unique=True)
-
-
-def _told(connection: Connection, keys: list[int], limit: int) -> dict[int, set[int]]:
-    found = nearest_in_time(connection, "key_term", keys, (-50, 0, 50), limit)
-    return {key: set(ids) for key, ids in found.items() if ids}
-
-
-@settings(max_examples=60)
-@given(_NEAR, st.integers(1, 3))
-@example([(key, dated) for key in range(1, 5) for dated in range(-5, 5 * key)], 1)
-def test_keys_are_looked_up_together_as_each_for_itself(rows: list[tuple[int, int]], limit: int) -> None:
-    """However many articles share a key, those found by several keys at once are those found by each."""
-    with SqliteStore(":memory:") as store:
-        with store.transaction():
-            store._sql.write_all(
-                "INSERT INTO key_term (key, dated, article_id) VALUES (?, ?, ?)",
-                [(key, dated, number) for number, (key, dated) in enumerate(rows)],
-            )
-        apart: dict[int, set[int]] = {}
-        for key in range(1, 5):
-            apart |= _told(store._sql, [key], limit)
-
-        assert _told(store._sql, [1, 2, 3, 4], limit) == apart

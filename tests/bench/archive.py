@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.adapters.store.key_tables import BAND
 from aggregator.adapters.store.signatures import signature_columns
 from aggregator.adapters.store.texts import octets, packed_text
 from aggregator.adapters.store.times import to_seconds, to_text
@@ -313,8 +314,10 @@ def _add_bands(store: SqliteStore, bands: Sequence[npt.NDArray[np.int64]], secon
 
     The articles are those numbered from 1, dated as `seconds` says.
     """
-    keys = np.concatenate(bands)
-    numbers = np.repeat(np.arange(len(bands), dtype=np.int32), [len(own) for own in bands])
+    dated = seconds.tolist()
+    standing = [np.array(BAND.standing(own.tolist(), at)) for own, at in zip(bands, dated, strict=True)]
+    keys = np.concatenate(standing)
+    numbers = np.repeat(np.arange(len(bands), dtype=np.int32), [len(own) for own in standing])
     # Articles are dated in their order, so this is by date too.
     order = np.argsort(keys, kind="stable")
     for place in range(0, len(order), _ROWS):

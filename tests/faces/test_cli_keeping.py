@@ -8,12 +8,16 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import click
 import pytest
 
 from aggregator.adapters.store import SqliteStore
+from aggregator.adapters.store.key_tables import BAND
+from aggregator.adapters.store.times import to_seconds
+from aggregator.bootstrap import utc_now
 from aggregator.domain.errors import UsageError
 from tests.faces.eventful import Newsroom, invoke
 from tests.faces.installed import PATIENCE, SETTINGS, Outlet, Place, wait_until
@@ -287,9 +291,16 @@ def test_a_daemon_keeps_what_the_setting_says(place: Place, room: Newsroom, outl
 
 
 def test_a_daemon_keeps_everything_by_default(place: Place, room: Newsroom, outlet: Outlet) -> None:
-    """Without `keep` nothing is ever removed; with a new `keep` nothing before the night, for it may be a slip."""
+    """Without `keep` nothing is ever removed; with a new `keep` nothing before the night, for it may be a slip.
+
+    But what is a year old is found by some of its keys only.
+    """
+    with SqliteStore(place.database) as store, store.transaction():
+        BAND.add(store._sql, room.ids["old"], range(2**31, 2**31 + 9), to_seconds(utc_now() - timedelta(days=365)))
     place.write(feed := outlet.lists("harbour", "Bridge closed"))
     with place.daemon() as daemon:
+        (line,) = daemon.wait_for(" thinned ")
+        assert " info thinned keys=9 dated_before=" in line
         daemon.wait_for(" polled feed=harbour kind=read ")
         place.write(feed, settings=f"{SETTINGS}  keep: 10d\n")
         daemon.signal(signal.SIGHUP)

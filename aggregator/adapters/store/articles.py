@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.adapters.store.connection import Connection
+from aggregator.adapters.store.key_tables import BAND
 from aggregator.adapters.store.signatures import signature_columns, signature_of
 from aggregator.adapters.store.texts import octets, packed_text, unpacked_text
 from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
@@ -115,7 +116,7 @@ class ArticleTables:
         id = ArticleId(cursor.lastrowid or 0)
         self._sql.write(_ADD_TEXT, _text_columns(article) | {"id": id})
         self._sql.write(_SIGN, signature_columns(signature) | {"id": id})
-        self._add_bands(id, signature, article.dated)
+        BAND.add(self._sql, id, signature.bands, to_seconds(article.dated))
         self._add_all_addresses(id, article)
         # Whoever places it asks for this at once; the number may have been that of an article that was removed.
         self._sql.profiles.put(id, _profile(id, columns["source_id"], article, signature))
@@ -149,12 +150,9 @@ class ArticleTables:
         """Put a signature in the place of the old one; the ties go, for they spoke of that."""
         self._sql.profiles.forget(id)
         if old != new:
-            self._sql.write_all(
-                "DELETE FROM band WHERE key = ? AND dated = ? AND article_id = ?",
-                [(key, to_seconds(dated), id) for key in old.bands],
-            )
+            BAND.remove(self._sql, id, old.bands, to_seconds(dated))
             self._sql.write(_SIGN_ANEW, signature_columns(new) | {"id": id})
-            self._add_bands(id, new, dated)
+            BAND.add(self._sql, id, new.bands, to_seconds(dated))
         else:
             # A text without a term looks like one that is not signed.
             self._sql.write("UPDATE signature SET terms = x'' WHERE article_id = ? AND terms IS NULL", (id,))
@@ -190,13 +188,6 @@ class ArticleTables:
         own = article.url_keys[:1]
         self._sql.write_all(_ADD_ADDRESS, [(key, id, False, key in own) for key in article.url_keys])
         self.add_addresses(id, article.claimed_keys, claimed=True)
-
-    def _add_bands(self, id: ArticleId, signature: Signature, dated: datetime) -> None:
-        seconds = to_seconds(dated)
-        self._sql.write_all(
-            "INSERT INTO band (key, dated, article_id) VALUES (?, ?, ?)",
-            [(key, seconds, id) for key in sorted(set(signature.bands))],
-        )
 
     def _columns(self, article: Article) -> dict[str, Any]:
         return {

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from aggregator.adapters.store.connection import Connection, listed
-from aggregator.adapters.store.signatures import FOUND_BY, SIGNED
+from aggregator.adapters.store.key_tables import KEY_TABLES, SIGNED
 from aggregator.adapters.store.times import to_seconds, to_text, to_time, to_time_or_none
 from aggregator.core.clock import moved, was_set_back, whole_days
 from aggregator.domain.ids import ArticleId
@@ -85,12 +85,10 @@ class ClockTables:
         """Date articles that a wrong clock had dated, in all places where their dates are kept."""
         misdated, text = (listed(articles),), to_text(dated)
         for row in self._sql.rows(SIGNED, misdated):
-            before, id = to_seconds(to_time(row["dated"])), row["article_id"]
-            for table, keys_of in FOUND_BY:
-                self._sql.write_all(
-                    f"UPDATE {table} SET dated = ? WHERE key = ? AND dated = ? AND article_id = ?",  # noqa: S608 (constants)
-                    [(to_seconds(dated), key, before, id) for key in keys_of(row)],
-                )
+            for table in KEY_TABLES:
+                keys = table.keys_of(row)
+                table.remove(self._sql, row["article_id"], keys, to_seconds(to_time(row["dated"])))
+                table.add(self._sql, row["article_id"], keys, to_seconds(dated))
         self._sql.write(
             "UPDATE article SET dated = :dated, first_seen = min(first_seen, :dated), updated = min(updated, :dated)"
             " WHERE id IN (SELECT value FROM json_each(:misdated))",

@@ -8,6 +8,7 @@ from importlib.resources import files
 from itertools import count
 from typing import TYPE_CHECKING
 
+from aggregator.adapters.store.parts import in_part
 from aggregator.adapters.store.texts import octets, packed_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SCRIPTS = (
     "0008_counts.sql",
     "0009_digest.sql",
     "0010_told.sql",
+    "0011_parts.sql",
 )
 #: Kept as SQLite's user_version.
 VERSION = len(SCRIPTS)
@@ -35,6 +37,8 @@ Progress = Callable[[int], None]
 
 #: Articles after which that is told.
 _STEP = 10_000
+#: About so many keys in `band` are those of one article.
+_KEYS = 100
 
 
 def scripted(scripts: tuple[str, ...] = SCRIPTS, progress: Progress | None = None) -> Migrations:
@@ -57,16 +61,21 @@ def _runner(script: str, progress: Progress | None) -> Callable[[Database], None
 
 
 def _give_functions(raw: sqlite3.Connection, progress: Progress | None) -> None:
-    """Let scripts call what packs texts and signatures; of each article one call is counted."""
+    """Let scripts call what packs texts and signatures, and tells where keys stand; of each article some calls are counted."""
     from aggregator.adapters.store.signatures import packed_bands  # noqa: PLC0415 (numpy, which a reader is spared)
     from aggregator.core.words.packing import packed_hashes, packed_terms  # noqa: PLC0415 (the same)
 
-    done = count()
+    done, keys = count(), count()
 
     def packed_shingles(shingles: bytes) -> bytes:
         if progress is not None and (number := next(done)) % _STEP == 0:
             progress(number)
         return packed_hashes(shingles)
+
+    def standing_key(key: int, dated: int) -> int:
+        if progress is not None and (number := next(keys)) % (_KEYS * _STEP) == 0:
+            progress(number // _KEYS)
+        return in_part(key, dated)
 
     for function, arguments in (
         (packed_text, 1),
@@ -74,6 +83,7 @@ def _give_functions(raw: sqlite3.Connection, progress: Progress | None) -> None:
         (packed_shingles, 1),
         (packed_terms, 1),
         (packed_bands, 2),
+        (standing_key, 2),
     ):
         raw.create_function(function.__name__, arguments, function, deterministic=True)
 

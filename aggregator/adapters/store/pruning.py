@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from aggregator.adapters.store.connection import listed
-from aggregator.adapters.store.signatures import FOUND_BY, SIGNED
+from aggregator.adapters.store.key_tables import KEY_TABLES, SIGNED
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
 from aggregator.adapters.store.tombstones import TombstoneTables, address_mark, day_of, entry_mark
 from aggregator.domain.ids import ArticleId, FeedId, StoryId, UrlKey
@@ -107,12 +107,8 @@ class PruningTables(TombstoneTables):
             ]
         )
         for row in self._sql.rows(SIGNED, going):
-            place = (to_seconds(to_time(row["dated"])), row["article_id"])
-            for table, keys_of in FOUND_BY:
-                self._sql.write_all(
-                    f"DELETE FROM {table} WHERE key = ? AND dated = ? AND article_id = ?",  # noqa: S608 (constants)
-                    [(key, *place) for key in keys_of(row)],
-                )
+            for table in KEY_TABLES:
+                table.remove(self._sql, row["article_id"], table.keys_of(row), to_seconds(to_time(row["dated"])))
         for statement in _DELETE:
             self._sql.write(statement, going)
         self._sql.profiles.forget(*articles)

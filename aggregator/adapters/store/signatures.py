@@ -80,12 +80,3 @@ def packed(keys: Sequence[int]) -> bytes:
 def unpacked(keys: bytes) -> tuple[int, ...]:
     """Return the keys that `packed` returned."""
     return struct.unpack(f"<{len(keys) // 8}q", keys)
-
-
-#: The tables that find an article by its keys, and which keys of its signature stand in each.
-FOUND_BY = (("band", bands_of), ("key_term", key_terms_of))
-#: What `FOUND_BY` needs to know of some articles.
-SIGNED = """
-    SELECT article_id, dated, shingles, bands, key_terms FROM json_each(?) AS wanted
-    CROSS JOIN signature ON article_id = wanted.value CROSS JOIN article ON article.id = article_id
-"""

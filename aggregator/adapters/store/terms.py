@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from aggregator.adapters.store.candidates import nearest_in_time
 from aggregator.adapters.store.connection import Connection, listed, translated
+from aggregator.adapters.store.key_tables import KEY_TERM
 from aggregator.adapters.store.signatures import packed, terms_of, unpacked
 from aggregator.adapters.store.texts import unpacked_text
 from aggregator.adapters.store.times import to_seconds, to_text, to_time
@@ -122,7 +122,7 @@ class TermTables:
         """
         span = (to_seconds(since), to_seconds(middle), to_seconds(until))
         votes = Counter[int]()
-        found = nearest_in_time(self._sql, "key_term", keys, span, 2 * limit)
+        found = KEY_TERM.nearest(self._sql, keys, span, 2 * limit)
         # In the order of the keys, for the sums of floating numbers depend on it.
         for key, weight in keys.items():
             for id in found.get(key, ()):
@@ -136,14 +136,8 @@ class TermTables:
         seconds, wanted = to_seconds(dated), sorted(set(keys))
         before = unpacked(old or b"")
         if tuple(wanted) != before:
-            self._sql.write_all(
-                "DELETE FROM key_term WHERE key = ? AND dated = ? AND article_id = ?",
-                [(key, seconds, article) for key in before],
-            )
-            self._sql.write_all(
-                "INSERT INTO key_term (key, dated, article_id) VALUES (?, ?, ?)",
-                [(key, seconds, article) for key in wanted],
-            )
+            KEY_TERM.remove(self._sql, article, before, seconds)
+            KEY_TERM.add(self._sql, article, wanted, seconds)
         self._sql.profiles.change(article, lambda profile: replace(profile, background=background))
         self._sql.write(
             "UPDATE signature SET key_terms = :keys, background = :background WHERE article_id = :article"
@@ -161,11 +155,7 @@ class TermTables:
     def forget_key_terms(self, articles: Iterable[ArticleId]) -> None:
         """Let articles be found no more by their words."""
         for row in self._sql.rows(_TO_FORGET, (listed(articles),)):
-            seconds = to_seconds(to_time(row["dated"]))
-            self._sql.write_all(
-                "DELETE FROM key_term WHERE key = ? AND dated = ? AND article_id = ?",
-                [(key, seconds, row["article_id"]) for key in unpacked(row["key_terms"])],
-            )
+            KEY_TERM.remove(self._sql, row["article_id"], KEY_TERM.keys_of(row), to_seconds(to_time(row["dated"])))
             self._sql.write("UPDATE signature SET key_terms = x'' WHERE article_id = ?", (row["article_id"],))
 
     def sign_later(self, articles: Iterable[ArticleId]) -> None:

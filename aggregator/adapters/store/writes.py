@@ -24,6 +24,7 @@ from aggregator.adapters.store.standing import StandingTables
 from aggregator.adapters.store.stories import StoryTables
 from aggregator.adapters.store.subscriptions import SubscriptionTables
 from aggregator.adapters.store.terms import TermTables
+from aggregator.adapters.store.thinning import ThinningTables
 from aggregator.adapters.store.visits import VisitTables
 from aggregator.adapters.store.wrappers import WrapperTables
 
@@ -45,6 +46,7 @@ class AllTables(
     RobotsTables,
     WrapperTables,
     PruningTables,
+    ThinningTables,
     SoundnessTables,
     ClockTables,
 ):
