@@ -15,7 +15,8 @@ from tests.bench.scenes import SCENES, Skipped
 
 #: Articles of the files that are clustered.
 _LINES, _FULL_LINES = (1_000, 10_000), (10_000, 100_000, 1_000_000)
-_ARCHIVES, _FULL_ARCHIVES = (10_000, 100_000), (10_000, 1_000_000)
+#: Articles of the archives: in the second one the days are full that new articles are compared with.
+_ARCHIVES, _FULL_ARCHIVES = (10_000, 40_000, 100_000), (10_000, 40_000, 1_000_000)
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ class Run:
     folder: Path
     #: Lines of the files that are clustered.
     lines: Sequence[int]
-    #: Articles of a small archive and of a large one.
+    #: Articles of the archives, the last of which is the large one.
     archives: Sequence[int]
     #: What was measured of each program, by its name and the phase's.
     phases: dict[str, list[dict[str, Any]]] = field(default_factory=dict)

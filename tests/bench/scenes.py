@@ -109,20 +109,21 @@ def cluster(run: Run) -> Iterator[Row]:
 
 
 def archive(run: Run) -> Iterator[Row]:
-    """A large archive beside a small one."""
+    """A large archive beside smaller ones of as much news a day."""
     with ExitStack() as stack:
         programs = []
         for size in run.archives:
             order = {"database": stack.enter_context(run.database()), "articles": size}
             programs.append(stack.enter_context(run.started(f"archive {size}", "archived", order)))
         lists, new, commands = in_turn(*programs), in_turn(*programs), in_turn(*programs)
-    cpu = [figures.cpu / figures.counts["new"] * 1e3 for figures in new]
-    small, large = lists[0].counts, {**lists[1].counts, **commands[1].counts}
-    who, stage = f"{run.archives[0]:,} articles", f"archive, {run.archives[1]:,} articles"
+    *smaller, cpu = (figures.cpu / figures.counts["new"] * 1e3 for figures in new)
+    large = {**lists[-1].counts, **commands[-1].counts}
+    stage, figure = f"archive, {run.archives[-1]:,} articles", "CPU a new article"
+    for size, small in zip(run.archives, smaller, strict=False):
+        yield Row(stage=stage, figure=figure, ours=cpu, unit="ms", reference=small, who=f"{size:,} articles", bound=1.2)
     list_, start = "list ms", "start wall ms"
-    yield Row(stage=stage, figure="CPU a new article", ours=cpu[1], unit="ms", reference=cpu[0], who=who, bound=1.2)
     yield Row(stage=stage, figure="a day's list of 40 stories, CPU", ours=large[list_], unit="ms", bound=20)
-    yield Row(stage=stage, figure="the same in the small one", ours=small[list_], unit="ms")
+    yield Row(stage=stage, figure="the same in the smallest one", ours=lists[0].counts[list_], unit="ms")
     yield Row(stage=stage, figure="`aggregator today`", ours=large["today wall ms"], unit="ms", bound=500)
     yield Row(stage=stage, figure="the same, CPU", ours=large["today CPU ms"], unit="ms")
     yield Row(stage=stage, figure="start of the daemon", ours=large[start], unit="ms", bound=1_000)
