@@ -1,10 +1,9 @@
-"""What an archive costs by its size: `python -m tests.bench.archived` with an order as JSON.
+"""What an archive costs by its size: `python -m tests.bench.archived` with an order.
 
 The archive is made first, see `tests.bench.archive`; its texts are short ones, but those that are recorded into it are whole.
 Each of a few phases records some articles, so that a large archive and a small one can take turns.
 """
 
-import json
 import os
 import resource
 import signal
@@ -32,7 +31,7 @@ from aggregator.domain.reading import StoryQuery
 from aggregator.pipeline.recording import record
 from tests.bench.archive import OUTLETS, WORDS, Desk, make_archive
 from tests.bench.load import from_json
-from tests.bench.measuring import phase
+from tests.bench.measuring import ordered, phase
 
 #: Words of a stored text: lists of stories are as long with these.
 _LENGTH = 12
@@ -151,4 +150,4 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(ordered())

@@ -1,12 +1,10 @@
-"""The whole program under load: `python -m tests.bench.crawling` with an order as JSON.
+"""The whole program under load: `python -m tests.bench.crawling` with an order.
 
 Crawls a served load as the daemon does, with the real fetcher, workers, store and pipeline; only the client's side of TLS is
 the bench's, and everything is due at once.
 """
 
 import asyncio
-import json
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -28,7 +26,7 @@ from aggregator.core.config.checking import default_settings
 from aggregator.daemon.polls import Polls
 from aggregator.domain.settings import Config, FeedConfig, FullText
 from tests.bench.load import Load, from_json
-from tests.bench.measuring import phase
+from tests.bench.measuring import ordered, phase
 from tests.bench.serving import trusting
 from tests.bench.stalls import Stalls
 
@@ -118,4 +116,4 @@ def _totals(store: SqliteStore) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(ordered())

@@ -67,6 +67,12 @@ def phase(name: str) -> Iterator[Counts]:
         _say({"end": name, "counts": counts, "main cpu": time.process_time() - busy})
 
 
+def ordered() -> dict[str, Any]:
+    """Return what this program was started with; an argument could not be as long."""
+    order: dict[str, Any] = json.loads(sys.stdin.readline())
+    return order
+
+
 def _say(message: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
@@ -128,13 +134,13 @@ class Program:
 def started(
     module: str, order: Mapping[str, Any], *, servers: Sequence[int] = (), python: str = sys.executable
 ) -> Iterator[Program]:
-    """Run a module with `order` as JSON for its argument, up to its first phase; kill it where it is left before its end.
+    """Run a module that takes `order`, up to its first phase; kill it where it is left before its end.
 
     Raises:
         RuntimeError: it failed.
     """
     process = subprocess.Popen(
-        [python, "-m", module, json.dumps(order)],
+        [python, "-m", module],
         cwd=_ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -144,6 +150,9 @@ def started(
     )
     with process:
         try:
+            assert process.stdin
+            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.flush()
             yield Program(module, process, _Watch(process.pid, servers))
         finally:
             if process.poll() is None:

@@ -1,12 +1,10 @@
-"""The naive pipeline: `python -m tests.bench.naive` is run by the bench, with an order as JSON.
+"""The naive pipeline: `python -m tests.bench.naive` is run by the bench, with an order.
 
 What somebody writes in an afternoon with the libraries that we use, each as its README shows it: no politeness, no bounds, no
 stories. Where a README leaves a choice it is the faster one: extraction on all cores, a journal that is written ahead.
 """
 
 import asyncio
-import json
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -19,7 +17,7 @@ from datasketch import MinHash, MinHashLSH
 from sqlite_utils import Database
 
 from tests.bench.load import from_json
-from tests.bench.measuring import phase
+from tests.bench.measuring import ordered, phase
 from tests.bench.serving import trusting
 
 #: Requests under way at once, and words in a shingle, as many as ours.
@@ -104,4 +102,4 @@ async def _crawl(order: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_crawl(json.loads(sys.argv[1])))
+    asyncio.run(_crawl(ordered()))

@@ -1,9 +1,7 @@
-"""What others do with the same load: `python -m tests.bench.references NAME` is run by the bench, with an order as JSON."""
+"""What others do with the same load: `python -m tests.bench.references NAME` is run by the bench, with an order."""
 
 import asyncio
-import json
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
@@ -16,7 +14,7 @@ import trafilatura
 
 from tests.bench import shelf
 from tests.bench.load import Load, from_json
-from tests.bench.measuring import phase
+from tests.bench.measuring import ordered, phase
 from tests.bench.naive import AT_ONCE, extracted, new_index, sketched
 from tests.bench.serving import trusting
 
@@ -155,5 +153,5 @@ REFERENCES: Mapping[str, Callable[[Load, Mapping[str, Any]], None]] = {
 }
 
 if __name__ == "__main__":
-    told = json.loads(sys.argv[1])
+    told = ordered()
     REFERENCES[told["task"]](from_json(told["load"]), told)

@@ -1,8 +1,6 @@
-"""Single stages of ours: run by the bench as `python -m tests.bench.stages`, with an order as JSON."""
+"""Single stages of ours: run by the bench as `python -m tests.bench.stages`, with an order."""
 
 import asyncio
-import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -32,7 +30,7 @@ from aggregator.domain.wrappers import Way, Wrapper
 from aggregator.pipeline.recording import record
 from tests.bench import shelf
 from tests.bench.load import Load, from_json
-from tests.bench.measuring import phase
+from tests.bench.measuring import ordered, phase
 from tests.bench.serving import trusting
 
 
@@ -195,5 +193,5 @@ STAGES: Mapping[str, Callable[[Load, Mapping[str, Any]], None]] = {
 }
 
 if __name__ == "__main__":
-    told = json.loads(sys.argv[1])
+    told = ordered()
     STAGES[told["task"]](from_json(told["load"]), told)

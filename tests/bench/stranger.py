@@ -1,12 +1,10 @@
-"""lemon24/reader at the same feeds, twice: run by the bench with the Python that has it, with an order as JSON."""
+"""lemon24/reader at the same feeds, twice: run by the bench with the Python that has it, with an order."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.bench.load import from_json
-from tests.bench.measuring import phase
+from tests.bench.measuring import ordered, phase
 
 #: Feeds under way at once, as many as ours.
 _AT_ONCE = 64
@@ -30,4 +28,4 @@ def main(order: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(ordered())
