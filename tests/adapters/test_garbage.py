@@ -45,3 +45,20 @@ def test_afterwards_nothing_is_left_out() -> None:
 
     assert gc.get_freeze_count() == 0
     assert gc.callbacks == before
+
+
+def test_no_full_look_goes_through_much() -> None:
+    """However much was there before: each comes before much has gathered, for the event loop waits meanwhile."""
+    gone_through = []
+
+    def note(phase: str, told: dict[str, int]) -> None:
+        if phase == "start" and told["generation"] == 2:
+            gone_through.append(len(gc.get_objects()))
+
+    was_there = [[number] for number in range(1_000_000)]
+    with garbage.only_in_what_is_new():
+        gc.callbacks.append(note)
+        at_hand = [[number] for number in range(500_000)]
+        gc.callbacks.remove(note)
+
+    assert len(was_there) > len(at_hand) > 4 * max(gone_through, default=0)
