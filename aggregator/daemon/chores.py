@@ -1,5 +1,6 @@
-"""What the daemon does beside polling, by the day: upkeep of the database, the summary, the digest."""
+"""What the daemon does beside polling, by the day: upkeep of the database and of memory, the summary, the digest."""
 
+from aggregator.adapters import garbage
 from aggregator.bootstrap import App
 from aggregator.bootstrap.paths import Paths
 from aggregator.daemon import hours
@@ -21,6 +22,7 @@ class Chores:
     def enter(self, timetable: Timetable) -> None:
         """Put them into a timetable."""
         timetable.daily(hours.AFTER_NIGHT, self.upkeep.tend, at_once=True)
+        timetable.daily(hours.AFTER_NIGHT, _look_for_garbage)
         timetable.daily(hours.MORNING, self._summaries.tell_daily)
         timetable.every(hours.DIGEST_LOOK, self._digests.look, at_once=True)
 
@@ -33,3 +35,8 @@ class Chores:
         self.upkeep.reconfigure(settings)
         await self._summaries.reconfigure(settings)
         await self._digests.reconfigure(settings)
+
+
+async def _look_for_garbage() -> None:
+    """Find what is garbage by now among what was left out; the loop stands still for a fifth of a second."""
+    garbage.look_everywhere()

@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 
-from aggregator.adapters import garbage
 from aggregator.bootstrap import App, rules_of
 from aggregator.daemon.logs import tell, tell_crash
 from aggregator.domain.errors import StoreError
@@ -40,8 +39,6 @@ class Upkeep:
             tell(logging.ERROR, "upkeep failed", problem=error, retry="tomorrow")
         except Exception as error:  # noqa: BLE001  # old articles are not worth a daemon
             tell_crash("upkeep broke off", error)
-        # The loop stands still for a fifth of a second meanwhile: once a night.
-        garbage.look_everywhere()
 
     async def _tidy(self) -> None:
         goes_on = await self._app.updater.in_writer(self._app.store.tidy_search, TIDY_PAGES, begin=True)

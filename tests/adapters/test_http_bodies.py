@@ -7,7 +7,7 @@ import pytest
 
 from aggregator.adapters.http import HttpFetcher, Limits
 from aggregator.domain.fetching import FailureKind, Packing
-from tests.adapters.loopback import Answer, Asked, Server, answer_to, failed, good, page, playing, reply
+from tests.adapters.loopback import Answer, Asked, Play, Server, answer_to, failed, good, page, playing, reply
 
 LIMIT = 100_000
 SMALL = Limits(feed_bytes=LIMIT, page_bytes=LIMIT // 2)
@@ -15,6 +15,18 @@ SMALL = Limits(feed_bytes=LIMIT, page_bytes=LIMIT // 2)
 
 async def _ask_page(client: HttpFetcher, server: Server) -> Answer:
     return await client.fetch(page(server.url()))
+
+
+def _endless(head: bytes) -> Play:
+    """Send a body that does not end."""
+
+    async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            writer.write(b"x" * 10_000)
+            await writer.drain()
+
+    return play
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip,br", "UTF-8"])
@@ -70,14 +82,7 @@ def test_a_body_announced_too_large_is_refused_at_once() -> None:
 
 def test_an_endless_body_is_cut_at_the_limit() -> None:
     """A body without an end or a length is read to the limit and no further."""
-
-    async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        while True:
-            writer.write(b"x" * 10_000)
-            await writer.drain()
-
-    failed(answer_to(play, limits=SMALL), FailureKind.TOO_LARGE)
+    failed(answer_to(_endless(b"HTTP/1.1 200 OK\r\n\r\n"), limits=SMALL), FailureKind.TOO_LARGE)
 
 
 def test_pages_have_a_limit_of_their_own() -> None:
@@ -106,12 +111,7 @@ def test_a_page_without_encoding_comes_as_it_is() -> None:
 
 def test_a_packed_page_is_bounded_on_the_wire() -> None:
     """A compressed page without an end or a length is read to the limit and no further."""
-
-    async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
-        while True:
-            writer.write(b"x" * 10_000)
-            await writer.drain()
+    play = _endless(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
 
     failed(playing(play, _ask_page, limits=SMALL), FailureKind.TOO_LARGE)
     failed(playing(reply(body=bytes(60_000), Content_Encoding="gzip"), _ask_page, limits=SMALL), FailureKind.TOO_LARGE)

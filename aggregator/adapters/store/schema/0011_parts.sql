@@ -1,4 +1,4 @@
--- The keys of one part of time stand together, so that a new article costs the same in an archive of any size, and most of those
+-- The keys of one part of time stand together, so that a new article touches the pages of its own time only, and most of those
 -- of old articles go. The function that says where a key stands is one of the connection. In one article of a million two keys
 -- come to stand as one.
 
