@@ -6,8 +6,8 @@ which SQLite keeps in six bytes::
 
     1 bit: will it go | part of time, 14 bits | of the key, 32 bits
 
-Thirty-two bits of a key agree by chance: among the 8 million rows of 28,000 articles in each of the three parts that are looked
-through, one of the 97 keys of a new article finds a stranger in every fifth case. That costs a look at the text, which says
+Thirty-two bits of a key agree by chance: among the 11 million rows of 56,000 articles in each of the two parts that are looked
+through, one of the 97 keys of a new article finds a stranger in every fourth case. That costs a look at the text, which says
 that it is none.
 
 Of an old article one key in `KEPT` is enough: only what comes weeks late is still to find it, and that asks for all of its own.
@@ -27,9 +27,9 @@ Fewer would save little: of some 97 rows with 20 bytes each one in four are 0.5 
 from collections.abc import Sequence
 from functools import lru_cache
 
-#: Seconds of a part, 14 days: as long as the window in which copies are looked for before and after an article, so that they
-#: stand in three parts at most. The rows that are stored go by it.
-PART = 14 * 24 * 60 * 60
+#: Seconds of a part, 28 days: as long as the window in which copies are looked for before and after an article, so that they
+#: stand in two parts at most. The rows that are stored go by it.
+PART = 28 * 24 * 60 * 60
 #: One key in so many stays. The rows that are stored go by this too.
 KEPT = 4
 
